@@ -1,0 +1,55 @@
+# make lab · make test · make notebooks · make bench · make lint · make lock
+# PYTHON= chooses an interpreter, VENV= another folder for the environment, CONSTRAINTS= another lock file.
+
+VENV ?= .venv
+CONSTRAINTS ?= constraints.txt
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+RUN = $(VENV)/bin/python -m
+PIP = $(RUN) pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS) --requirement
+# JupyterLab asks at its first start whether it may show news: the answer is no, so that nothing covers the notebook.
+SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
+
+.PHONY: lab test notebooks bench lint lock clean
+
+lab: $(VENV)/.reader
+	$(RUN) jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(if $(PORT),--port=$(PORT)) $(ARGS)
+
+test: $(VENV)/.maintainer
+	$(RUN) pytest --cov --cov-report=term $(ARGS)
+
+notebooks: $(VENV)/.maintainer
+	$(VENV)/bin/python tests/notebooks/rerun.py $(ARGS)
+
+bench: $(VENV)/.maintainer
+	$(VENV)/bin/python benchmarks/bench.py $(ARGS)
+
+lint: $(VENV)/.maintainer
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+
+lock: $(VENV)/.maintainer
+	$(RUN) uv pip compile --quiet --upgrade --resolution highest $(LOCK) --output-file constraints.txt requirements-dev.txt
+	$(RUN) uv pip compile --quiet --upgrade --resolution lowest-direct $(LOCK) --output-file constraints-oldest.txt requirements-dev.txt
+LOCK = --universal --python-version 3.11 --no-emit-package neural-network-building-blocks \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis
+
+# The two stamp files say that an installation is complete; each is older than what it was made from, or remade.
+
+$(VENV)/.reader: requirements.txt pyproject.toml $(CONSTRAINTS)
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or newer is needed, but $(or $(PYTHON),python3) is $$($(or $(PYTHON),python3) -V 2>/dev/null || echo not there). Get one from https://www.python.org/downloads/ or name yours: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Installing into $(VENV) (once; about a minute) ..."
+	@test -x $(VENV)/bin/python || "$(PYTHON)" -m venv $(VENV)
+	@$(PIP) requirements.txt
+	@mkdir -p $(VENV)/share/jupyter/lab/settings
+	@echo '$(SETTINGS)' > $(VENV)/share/jupyter/lab/settings/overrides.json
+	@touch $@
+
+$(VENV)/.maintainer: requirements-dev.txt $(VENV)/.reader
+	@echo "Installing the tests' tools ..."
+	@$(PIP) requirements-dev.txt
+	@touch $@

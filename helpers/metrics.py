@@ -1,0 +1,55 @@
+"""Metrics: numbers for people. They judge a network; unlike a loss, nothing is differentiated."""
+
+import numpy as np
+
+from helpers.kernels import mean_squared_error
+from helpers.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
+from helpers.utils import lookup
+
+
+def categorical_accuracy(y_true, y_pred):
+    """1 where the largest prediction stands at the label, else 0: one-hot (samples, classes), predictions alike → (samples,)."""
+    return np.asarray(y_true).argmax(axis=-1) == np.asarray(y_pred).argmax(axis=-1)
+
+
+def sparse_categorical_accuracy(y_true, y_pred):
+    """The same for class numbers: labels (samples,), predictions (samples, classes) → (samples,)."""
+    best = np.asarray(y_pred).argmax(axis=-1)
+    return np.reshape(y_true, best.shape) == best
+
+
+def binary_accuracy(y_true, y_pred, threshold=0.5):
+    """Share of yes/no answers that are right, where a prediction above `threshold` is a yes; → (samples,)."""
+    y_pred = np.asarray(y_pred)
+    return np.mean(np.reshape(y_true, y_pred.shape) == (y_pred > threshold), axis=-1)
+
+
+def mean_absolute_error(y_true, y_pred):
+    """Mean of ``|y_pred - y_true|`` over the last axis; → (samples,)."""
+    y_pred = np.asarray(y_pred)
+    return np.mean(np.abs(y_pred - np.reshape(y_true, y_pred.shape)), axis=-1)
+
+
+METRICS = {
+    "accuracy": "accuracy",
+    "acc": "accuracy",
+    "categorical_accuracy": categorical_accuracy,
+    "sparse_categorical_accuracy": sparse_categorical_accuracy,
+    "binary_accuracy": binary_accuracy,
+    "mean_absolute_error": mean_absolute_error,
+    "mae": mean_absolute_error,
+    "mean_squared_error": mean_squared_error,
+    "mse": mean_squared_error,
+}
+
+
+def get(identifier, loss):
+    """A function (y_true, y_pred) → one value a sample, from its name or itself; "accuracy" is the one that fits the loss."""
+    if callable(identifier):
+        return identifier
+    metric = lookup("metric", identifier, METRICS)
+    if metric != "accuracy":
+        return metric
+    if isinstance(loss, SparseCategoricalCrossentropy):
+        return sparse_categorical_accuracy
+    return binary_accuracy if isinstance(loss, BinaryCrossentropy) else categorical_accuracy
