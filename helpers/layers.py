@@ -115,18 +115,18 @@ class Dense(Layer):
         self.grads = {key: np.zeros_like(p) for key, p in self.params.items()}
 
     def forward(self, x, training=False, activate=True):
-        """Layer output; `activate=False` stops at z. training=True keeps what backward needs and reuses memory."""
+        """The layer's output; `activate=False` stops at z. training=True keeps what backward needs and reuses memory."""
         out = self._buffer("a", (len(x), self.units), x.dtype) if training else None
         a = kernels.affine(x, self.params["W"], self.params.get("b"), out=out)
         if activate:
             a = self._activate(a, out=a)
         if training:
-            self.x, self.a = x, a
+            self.x, self.a, self.activated = x, a, activate
         return a
 
-    def backward(self, da, need_dx=True, through_activation=True):
-        """Fill `grads` from the gradient of the output (of z if not through_activation); return the input's."""
-        dz = self._activate_backward(da, self.a, out=da) if through_activation else da
+    def backward(self, da, need_dx=True):
+        """From the gradient of forward's output: fill `grads`, return the gradient of its input. da is overwritten."""
+        dz = self._activate_backward(da, self.a, out=da) if self.activated else da
         dx = self._buffer("dx", self.x.shape, dz.dtype) if need_dx else None
         out = dx, self.grads["W"], self.grads.get("b")
         return kernels.affine_backward(dz, self.x, self.params["W"], out, need_dx)[0]

@@ -37,7 +37,6 @@ class CategoricalCrossentropy(Loss):
     """Cross-entropy for one-hot labels (samples, classes). from_logits: predictions are scores, not probabilities."""
 
     name = "categorical_crossentropy"
-    fused_activation = "softmax"
     hint = (
         " One-hot labels come from to_categorical(labels); for plain class numbers take"
         " loss='sparse_categorical_crossentropy'."
@@ -45,6 +44,7 @@ class CategoricalCrossentropy(Loss):
 
     def __init__(self, from_logits=False):
         self.from_logits = from_logits
+        self.fused_activation = None if from_logits else "softmax"
 
     def call(self, y_true, y_pred):
         if self.from_logits:
@@ -88,10 +88,10 @@ class BinaryCrossentropy(Loss):
     """Cross-entropy of yes/no answers: labels 0 or 1, one or more outputs. from_logits as above."""
 
     name = "binary_crossentropy"
-    fused_activation = "sigmoid"
 
     def __init__(self, from_logits=False):
         self.from_logits = from_logits
+        self.fused_activation = None if from_logits else "sigmoid"
 
     def call(self, y_true, y_pred):
         if self.from_logits:

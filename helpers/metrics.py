@@ -8,7 +8,7 @@ from helpers.utils import lookup
 
 
 def categorical_accuracy(y_true, y_pred):
-    """1 where the largest prediction stands at the label, else 0: one-hot (samples, classes), predictions alike → (samples,)."""
+    """True where the largest prediction stands at the label: both (samples, classes) → (samples,)."""
     return np.asarray(y_true).argmax(axis=-1) == np.asarray(y_pred).argmax(axis=-1)
 
 
@@ -44,7 +44,7 @@ METRICS = {
 
 
 def get(identifier, loss):
-    """A function (y_true, y_pred) → one value a sample, from its name or itself; "accuracy" is the one that fits the loss."""
+    """A function (y_true, y_pred) → a value a sample, from its name or itself; "accuracy": the one that fits the loss."""
     if callable(identifier):
         return identifier
     metric = lookup("metric", identifier, METRICS)

@@ -1,16 +1,15 @@
-"""`Sequential`: a chain of layers that can be trained. `fit` is the training loop that notebook 09 writes out by hand."""
+"""`Sequential`: a chain of layers that can be trained. `fit` is the loop that notebook 09 writes out by hand."""
 
 import math
 import os
 import tempfile
-import zipfile
 
 import numpy as np
 
-from helpers import layers, losses, metrics, optimizers
+from helpers import layers, losses, optimizers
 from helpers.callbacks import History, ProgressBar
+from helpers.metrics import get as metric_function
 from helpers.utils import aligned_zeros, random_generator
-
 
 _overflow_shows_in_the_loss = np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
@@ -29,7 +28,7 @@ class Sequential:
 
     def __init__(self, layers=(), name="sequential"):
         self.name, self.layers = name, []
-        self.dtype = None
+        self.dtype = self._input = None
         self.optimizer = self.loss = None
         self.stop_training = False
         for layer in layers:
@@ -54,10 +53,8 @@ class Sequential:
         alike = sum(type(other) is type(layer) for other in self.layers)
         layer.name = layer.name or (f"{kind}_{alike}" if alike else kind)
         self.layers.append(layer)
-        if not self.layers[1:] and layer.input_shape is not None and self._input is None:
+        if len(self.layers) == 1 and layer.input_shape is not None and self._input is None:
             self._input = layers.Input(layer.input_shape)
-
-    _input = None
 
     @property
     def built(self):
@@ -98,11 +95,7 @@ class Sequential:
         if x.dtype.kind not in "buif":
             raise TypeError(f"x must be an array of numbers, but got {x.dtype}")
         if not self.built:
-            declared = self._input.input_shape if self._input else None
-            if declared is None:
-                self.build(x.shape, layers.float_dtype(x))
-            else:
-                self.build()
+            self.build(*(() if self._input else (x.shape, layers.float_dtype(x))))
         self.layers[0].check_input(x.shape)
         return x
 
@@ -124,8 +117,8 @@ class Sequential:
         self.optimizer, self.loss = optimizers.get(optimizer), losses.get(loss)
         self.metrics = {}
         for metric in metrics or []:
-            function = _metric_function(metric, self.loss)
-            self.metrics[metric if isinstance(metric, str) else metric.__name__] = function
+            name = metric if isinstance(metric, str) else metric.__name__
+            self.metrics[name] = metric_function(metric, self.loss)
 
     @_overflow_shows_in_the_loss
     def fit(
@@ -212,30 +205,30 @@ class Sequential:
 
     def _step(self, x, y):
         """Forward, loss, backward, update: the four steps, on one batch. Returns predictions and each sample's loss."""
-        y_pred, sample_losses, through_activation = self._forward_and_loss(x, y, training=True)
-        if not math.isfinite(sample_losses.sum()):
-            return y_pred, sample_losses  # keep the weights as they were
-        if through_activation:
-            da = self.loss.gradient(y, y_pred)
-        else:
-            da = self.loss.fused_gradient(y, y_pred)
-        for layer in reversed(self.layers):
-            options = {} if layer is not self.layers[-1] or through_activation else {"through_activation": False}
-            da = layer.backward(da, need_dx=layer is not self.layers[0], **options)
-        self.optimizer.apply([self.gradients], [self.parameters])
+        y_pred, sample_losses = self._forward_and_loss(x, y, training=True)
+        if math.isfinite(sample_losses.sum()):  # if not, the weights stay as they are, and the caller explains
+            da = self.loss.fused_gradient(y, y_pred) if self._fused else self.loss.gradient(y, y_pred)
+            for layer in reversed(self.layers):
+                da = layer.backward(da, need_dx=layer is not self.layers[0])
+            self.optimizer.apply([self.gradients], [self.parameters])
         return y_pred, sample_losses
+
+    @property
+    def _fused(self):
+        """Does the loss take the last activation along?"""
+        activation = getattr(self.layers[-1], "activation", None)
+        return activation is not None and activation == self.loss.fused_activation
 
     def _forward_and_loss(self, x, y, training=False):
         *hidden, last = self.layers
         a = x
         for layer in hidden:
             a = layer.forward(a, training)
-        fuse = self.loss.fused_activation is not None and not self.loss.from_logits
-        if fuse and getattr(last, "activation", None) == self.loss.fused_activation:
-            losses, y_pred = self.loss.fused(y, last.forward(a, training, activate=False))
-            return y_pred, losses, False
+        if self._fused:
+            sample_losses, y_pred = self.loss.fused(y, last.forward(a, training, activate=False))
+            return y_pred, sample_losses
         y_pred = last.forward(a, training)
-        return y_pred, self.loss.call(y, y_pred), True
+        return y_pred, self.loss.call(y, y_pred)
 
     def _diverged(self, loss, x, epoch, step):
         if not np.all(np.isfinite(x)):
@@ -258,7 +251,7 @@ class Sequential:
         totals = np.zeros(len(self.metrics_names))
         for start in range(0, len(x), batch_size):
             part = slice(start, start + batch_size)
-            y_pred, sample_losses, _ = self._forward_and_loss(x[part].astype(self.dtype, copy=False), y_loss[part])
+            y_pred, sample_losses = self._forward_and_loss(x[part].astype(self.dtype, copy=False), y_loss[part])
             totals += self._sums(y[part], y_pred, sample_losses)
         result = dict(zip(self.metrics_names, (totals / len(x)).tolist()))
         if verbose:
@@ -330,19 +323,18 @@ class Sequential:
         return path
 
     def load_weights(self, filepath):
-        """Read weights written by `save_weights` of a model of the same shape. Raises ValueError, changing nothing, if
-        the file is not such a file or does not fit."""
+        """Read weights that `save_weights` wrote for a model of the same layers.
+
+        Raises FileNotFoundError, or ValueError if the file is broken or does not fit; then nothing has changed.
+        """
         path = _npz(filepath)
-        named = self._named_weights()
         try:
             with np.load(path, allow_pickle=False) as file:
                 found = [file[key] for key in file.files]
-        except (zipfile.BadZipFile, ValueError, EOFError, OSError, AttributeError, TypeError) as error:
-            if isinstance(error, FileNotFoundError):
-                raise
-            raise ValueError(
-                f"{path} does not hold weights: expected an .npz file from save_weights ({error})"
-            ) from None
+        except FileNotFoundError:
+            raise
+        except Exception as error:  # a broken zip file raises whatever its broken place suggests
+            raise ValueError(f"{path}: expected an .npz file written by save_weights, found {error}") from None
         try:
             self.set_weights(found)
         except ValueError as error:
@@ -352,35 +344,16 @@ class Sequential:
         """Print a table of the layers, their output shapes and numbers of weights."""
         rows = [("Layer (type)", "Output Shape", "Param #")]
         for layer in self.layers:
-            shape = f"(None, {', '.join(map(str, layer.output_shape))})" if layer.built else "?"
-            rows.append(
-                (
-                    f"{layer.name} ({type(layer).__name__})",
-                    shape,
-                    f"{layer.count_params():,}" if layer.built else "0 (unbuilt)",
-                )
-            )
-        widths = [max(len(row[i]) for row in rows) + 2 for i in range(3)]
-
-        def rule(left, fill, middle, right):
-            return left + middle.join(fill * (width + 2) for width in widths) + right
-
-        def line(row, edge):
-            return (
-                edge
-                + edge.join((f" {c:>{w}} " if i == 2 else f" {c:<{w}} ") for i, (c, w) in enumerate(zip(row, widths)))
-                + edge
-            )
-
-        table = [rule("┏", "━", "┳", "┓"), line(rows[0], "┃"), rule("┡", "━", "╇", "┩")]
-        table += f"\n{rule('├', '─', '┼', '┤')}\n".join(line(row, "│") for row in rows[1:]).split("\n")
-        table.append(rule("└", "─", "┴", "┘"))
+            shape = f"({', '.join(map(str, (None, *layer.output_shape)))})" if layer.built else "?"
+            params = f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
+            rows.append((f"{layer.name} ({type(layer).__name__})", shape, params))
+        widths = [max(map(len, column)) for column in zip(*rows)]
+        lines = [f"{a:<{widths[0]}}   {b:<{widths[1]}}   {c:>{widths[2]}}" for a, b, c in rows]
+        rule = "─" * len(lines[0])
         total = sum(layer.count_params() for layer in self.layers)
-        print_fn(f'Model: "{self.name}"\n' + "\n".join(table) + f"\n Total params: {total:,}")
-
-
-def _metric_function(metric, loss):
-    return metrics.get(metric, loss)
+        print_fn(
+            "\n".join([f'Model: "{self.name}"', rule, lines[0], rule, *lines[1:], rule, f"Total params: {total:,}"])
+        )
 
 
 def _check_count(name, value):
