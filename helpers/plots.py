@@ -1,0 +1,121 @@
+"""Static figures in one style. Each goes out as a picture with alt text, so that screen readers meet it too.
+
+Every function draws, shows the picture in the notebook and returns None. Colours: Okabe & Ito's palette, told apart by
+people with any colour vision; colour is never the only sign.
+"""
+
+import base64
+import html
+import io
+
+import numpy as np
+from IPython.display import HTML, display
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+BLUE, ORANGE, GREEN, VERMILION, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#595959"
+INK = "#1a1a1a"
+
+
+def figure(width, height, **subplots):
+    """A new matplotlib figure and its axes. width, height: inches; subplots: as in `Figure.subplots` (nrows, ncols …).
+
+    It is made without pyplot, so nothing is shown twice and nothing stays in memory.
+    """
+    fig = Figure(figsize=(width, height), layout="constrained", facecolor="white")
+    return fig, fig.subplots(**subplots)
+
+
+def show(fig, alt):
+    """Show a figure as a PNG picture with alt text: a sentence that says what a reader would see."""
+    png = io.BytesIO()
+    fig.savefig(png, dpi=2 * 72)  # two dots a pixel: sharp on a projector and a good screen
+    data = base64.b64encode(png.getvalue()).decode()
+    # A white card, so that dark ink reads well on JupyterLab's dark theme too.
+    style = f"max-width:100%;width:{fig.get_figwidth() * 72:.0f}px;border-radius:6px"
+    display(HTML(f'<img alt="{html.escape(alt)}" style="{style}" src="data:image/png;base64,{data}">'))
+
+
+def digits(images, titles=None, columns=10, alt=None):
+    """A grid of pictures. images: (samples, height, width); titles: a text or number for each, or None."""
+    rows = -(-len(images) // columns)
+    fig, axes = figure(columns, rows * (1.25 if titles is not None else 1), nrows=rows, ncols=columns, squeeze=False)
+    for i, ax in enumerate(axes.flat):
+        ax.axis("off")
+        if i < len(images):
+            ax.imshow(images[i], cmap="gray_r", interpolation="nearest")
+            if titles is not None:
+                ax.set_title(titles[i], fontsize=10, color=INK)
+    labels = "" if titles is None else f", titled {', '.join(str(t).replace(chr(10), ' ') for t in titles)}"
+    show(fig, alt or f"{len(images)} small pictures{labels}.")
+
+
+def pixels(image, alt):
+    """One picture with the number of every pixel written into it. image: (height, width), 0 … 255."""
+    fig, ax = figure(image.shape[1] * 0.4, image.shape[0] * 0.4)
+    ax.imshow(image, cmap="gray_r", vmin=0, vmax=255)
+    for (row, column), value in np.ndenumerate(image):
+        ax.text(column, row, value, ha="center", va="center", fontsize=8, color="white" if value > 128 else INK)
+    ax.axis("off")
+    show(fig, alt)
+
+
+def flow(steps, alt, feedback=None):
+    """Boxes joined by arrows. steps: texts from left to right; feedback: text on an arrow back from last to second."""
+    fig, ax = figure(2.2 * len(steps), 2 if feedback else 1.1)
+    ax.set(xlim=(0, 2.2 * len(steps)), ylim=(-1 if feedback else 0, 1), aspect="equal")
+    ax.axis("off")
+    arrow = {"arrowstyle": "-|>", "mutation_scale": 16, "linewidth": 1.5}
+    for i, text in enumerate(steps):
+        x = 2.2 * i
+        ax.add_patch(
+            FancyBboxPatch((x + 0.18, 0.18), 1.64, 0.64, boxstyle="round,pad=0.1", fc="white", ec=BLUE, lw=1.5)
+        )
+        ax.text(x + 1, 0.5, text, ha="center", va="center", fontsize=11, color=INK)
+        if i:
+            ax.add_patch(FancyArrowPatch((x - 0.28, 0.5), (x + 0.1, 0.5), color=INK, **arrow))
+    if feedback:
+        last, second = 2.2 * (len(steps) - 1) + 1, 3.2
+        line = {**arrow, "connectionstyle": "bar,fraction=-0.16", "color": VERMILION}
+        ax.add_patch(FancyArrowPatch((last, 0.05), (second, 0.05), **line))
+        ax.text((last + second) / 2, -0.55, feedback, ha="center", va="top", fontsize=11, color=VERMILION)
+    show(fig, alt)
+
+
+def training_curves(history, alt=None):
+    """Loss and accuracy after each epoch. history: the dict in `History.history`."""
+    names = [name for name in history if not name.startswith("val_")]
+    fig, axes = figure(4.5 * len(names), 3, ncols=len(names), squeeze=False)
+    for ax, name in zip(axes.flat, names):
+        for key, label, style in ((name, "training", "o-"), (f"val_{name}", "test", "s--")):
+            if key in history:
+                epochs = np.arange(1, len(history[key]) + 1)
+                ax.plot(epochs, history[key], style, color=BLUE if style == "o-" else VERMILION, label=label)
+        ax.set(xlabel="epoch", title=name)
+        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.grid(alpha=0.3)
+        ax.legend(frameon=False)
+    show(fig, alt or f"Curves of {' and '.join(names)} over {len(history[names[0]])} epochs.")
+
+
+def predictions(images, y_pred, y_true, columns=5, alt=None):
+    """Each picture above a bar for the probability of every class; the likeliest is solid, ✓ or ✗ says whether it is right.
+
+    images: (samples, height, width), y_pred: (samples, classes), y_true: class numbers (samples,).
+    """
+    rows = -(-len(images) // columns)
+    layout = {"nrows": 2 * rows, "ncols": columns, "squeeze": False, "height_ratios": [1, 0.6] * rows}
+    fig, axes = figure(1.9 * columns, 2.7 * rows, **layout)
+    for ax in axes.flat[:]:
+        ax.axis("off")
+    for i, (image, p, label) in enumerate(zip(images, y_pred, y_true)):
+        ax, bars = axes[2 * (i // columns), i % columns], axes[2 * (i // columns) + 1, i % columns]
+        best = int(np.argmax(p))
+        ax.imshow(image, cmap="gray_r", interpolation="nearest")
+        ax.set_title(f"{'✓' if best == label else '✗'} {best}, {p[best]:.0%} sure", fontsize=10, color=INK)
+        bars.axis("on")
+        bars.bar(range(len(p)), p, color=[BLUE if i == best else "white" for i in range(len(p))], edgecolor=BLUE)
+        bars.set(ylim=(0, 1), xticks=range(len(p)), yticks=[])
+        bars.tick_params(labelsize=8, length=0)
+        bars.spines[["top", "left", "right"]].set_visible(False)
+    show(fig, alt or f"{len(images)} pictures, each above ten bars: the probabilities the network gives to 0 … 9.")
