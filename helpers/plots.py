@@ -23,6 +23,7 @@ def figure(width, height, **subplots):
     It is made without pyplot, so nothing is shown twice and nothing stays in memory.
     """
     fig = Figure(figsize=(width, height), layout="constrained", facecolor="white")
+    fig.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # inches: text keeps away from the card's rounded edge
     return fig, fig.subplots(**subplots)
 
 
@@ -62,8 +63,8 @@ def pixels(image, alt):
 
 def flow(steps, alt, feedback=None):
     """Boxes joined by arrows. steps: texts from left to right; feedback: text on an arrow back from last to second."""
-    fig, ax = figure(2.2 * len(steps), 2 if feedback else 1.1)
-    ax.set(xlim=(0, 2.2 * len(steps)), ylim=(-1 if feedback else 0, 1), aspect="equal")
+    fig, ax = figure(2.2 * len(steps), 1.9 if feedback else 1.1)
+    ax.set(xlim=(0, 2.2 * len(steps) - 0.2), ylim=(-0.85 if feedback else 0, 1), aspect="equal")
     ax.axis("off")
     arrow = {"arrowstyle": "-|>", "mutation_scale": 16, "linewidth": 1.5}
     for i, text in enumerate(steps):

@@ -1,0 +1,84 @@
+"""The rules that every notebook keeps, read from the files themselves; what they print is compared by nbval."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.ipynb"))}
+
+
+@pytest.fixture(params=NOTEBOOKS)
+def notebook(request):
+    return NOTEBOOKS[request.param]["cells"]
+
+
+def text(cells, kind):
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == kind]
+
+
+def outputs(cells):
+    return [output for cell in cells for output in cell.get("outputs", [])]
+
+
+def test_there_are_notebooks():
+    assert {"00_start_here.ipynb", "01_a_first_neural_network.ipynb", "09_the_training_loop.ipynb"} <= set(NOTEBOOKS)
+
+
+def test_opens_and_closes_as_a_reader_expects(notebook):
+    first, last = text(notebook, "markdown")[0], "\n".join(text(notebook, "markdown")[-3:])
+    assert first.startswith("# ")
+    for part in ("**You will**", "**You need**", "*Time:*"):
+        assert part in first
+    recap = re.search(r"## Recap\n\n(.*?)\n\n", last, re.S)
+    assert len(recap[1].splitlines()) == 5
+    assert "**Where next:**" in last
+    if not first.startswith("# The mathematical"):
+        assert "## Exercises" in last
+
+
+def test_code_cells_are_short_and_have_run_in_order(notebook):
+    code = [cell for cell in notebook if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    for source in text(notebook, "code"):
+        assert source.strip()
+        assert len(source.splitlines()) <= 15, source
+
+
+def test_at_most_a_third_of_the_outputs_is_not_compared(notebook):
+    code = [cell for cell in notebook if cell["cell_type"] == "code"]
+    ignored = [cell for cell in code if "nbval-ignore-output" in cell["metadata"].get("tags", [])]
+    assert len(ignored) <= len(code) / 3
+
+
+def test_stored_outputs_hold_no_error_and_no_path_of_some_machine(notebook):
+    assert not [output for output in outputs(notebook) if output["output_type"] == "error"]
+    assert not [output for output in outputs(notebook) if output.get("name") == "stderr"]
+    assert not re.search(r"/(home|root|tmp|work|Users)/|C:\\", json.dumps(notebook))
+
+
+def test_pictures_have_alt_text(notebook):
+    pages = ["".join(output["data"].get("text/html", "")) for output in outputs(notebook) if "data" in output]
+    for page in pages:
+        for picture in re.findall(r"<img[^>]*>", page):
+            assert len(re.search(r'alt="([^"]*)"', picture)[1]) > 10
+    for output in outputs(notebook):
+        assert "image/png" not in output.get("data", {}), "a figure that did not go out through plots.show"
+
+
+def test_links_lead_somewhere(notebook):
+    for source in text(notebook, "markdown"):
+        for target in re.findall(r"\]\(([^)\s]+)\)", source):
+            if not target.startswith(("http://", "https://", "#")):
+                assert (FOLDER / target.split("#")[0]).is_file(), target
+
+
+def test_words_in_the_glossary_stand_once_and_in_order():
+    glossary = next(
+        s for s in text(NOTEBOOKS["00_start_here.ipynb"]["cells"], "markdown") if s.startswith("## Glossary")
+    )
+    words = re.findall(r"^\| \*\*(.+?)\*\*", glossary, re.M)
+    assert len(words) > 20
+    assert words == sorted(set(words))
