@@ -88,7 +88,7 @@ def softmax(z, out=None):
     The largest score is subtracted first: it leaves the result unchanged and keeps exp from overflowing.
     """
     a = np.subtract(z, z.max(axis=-1, keepdims=True), out=out)
-    np.exp(a, out=a)
+    a = np.exp(a, out=a if a.dtype.kind == "f" else out)  # whole numbers become floats
     a /= a.sum(axis=-1, keepdims=True)
     return a
 

@@ -97,6 +97,8 @@ class Dense(Layer):
         self.units = int(units)
         self.activation = activation or "linear"
         self._activate, self._activate_backward = lookup("activation", self.activation, kernels.ACTIVATIONS, tuple)
+        if isinstance(self.activation, str):
+            self.activation = self.activation.lower()
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
@@ -145,12 +147,14 @@ def float_dtype(x):
 
 
 def check_weights(params, weights):
-    """Raise ValueError unless `weights` are arrays of the shapes in the dict `params`."""
+    """Raise ValueError unless `weights` are arrays of numbers of the shapes in the dict `params`."""
     if len(weights) != len(params):
         raise ValueError(f"expected {len(params)} weight arrays ({', '.join(params)}), but got {len(weights)}")
     for (key, p), new in zip(params.items(), weights):
         if np.shape(new) != p.shape:
             raise ValueError(f"weights {key} have shape {p.shape}, but the array given has {np.shape(new)}")
+        if np.asarray(new).dtype.kind not in "buif":
+            raise ValueError(f"weights {key} are numbers, but the array given has {np.asarray(new).dtype}")
 
 
 def _join(shape):

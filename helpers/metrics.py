@@ -1,8 +1,9 @@
 """Metrics: numbers for people. They judge a network; unlike a loss, nothing is differentiated."""
 
+from types import FunctionType
+
 import numpy as np
 
-from helpers.kernels import mean_squared_error
 from helpers.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from helpers.utils import lookup
 
@@ -26,8 +27,22 @@ def binary_accuracy(y_true, y_pred, threshold=0.5):
 
 def mean_absolute_error(y_true, y_pred):
     """Mean of ``|y_pred - y_true|`` over the last axis; → (samples,)."""
+    return np.mean(np.abs(_difference(y_true, y_pred)), axis=-1)
+
+
+def mean_squared_error(y_true, y_pred):
+    """Mean of ``(y_pred - y_true)²`` over the last axis; → (samples,)."""
+    return np.mean(np.square(_difference(y_true, y_pred)), axis=-1)
+
+
+def _difference(y_true, y_pred):
     y_pred = np.asarray(y_pred)
-    return np.mean(np.abs(y_pred - np.reshape(y_true, y_pred.shape)), axis=-1)
+    return np.subtract(y_pred, np.reshape(y_true, y_pred.shape), dtype=np.result_type(y_pred, np.float32))
+
+
+def _accuracy(y_true, y_pred):
+    """One output is a yes/no answer (the largest of one number is always right), several are classes."""
+    return (binary_accuracy if np.shape(y_pred)[-1] == 1 else categorical_accuracy)(y_true, y_pred)
 
 
 METRICS = {
@@ -47,9 +62,9 @@ def get(identifier, loss):
     """A function (y_true, y_pred) → a value a sample, from its name or itself; "accuracy": the one that fits the loss."""
     if callable(identifier):
         return identifier
-    metric = lookup("metric", identifier, METRICS)
+    metric = lookup("metric", identifier, METRICS, (str, FunctionType))
     if metric != "accuracy":
         return metric
     if isinstance(loss, SparseCategoricalCrossentropy):
         return sparse_categorical_accuracy
-    return binary_accuracy if isinstance(loss, BinaryCrossentropy) else categorical_accuracy
+    return binary_accuracy if isinstance(loss, BinaryCrossentropy) else _accuracy

@@ -67,7 +67,7 @@ class Sequential:
         if input_shape is None:
             if self._input is None:
                 raise ValueError("the input's shape is not known: give layers.Input(shape), or call the model on data")
-            input_shape, dtype = (None, *self._input.input_shape), dtype or self._input.dtype
+            input_shape, dtype = (None, *self._input.input_shape), dtype or layers.float_dtype(self._input)
         shape = tuple(input_shape[1:])
         dtype = np.dtype(dtype or "float32")
         for layer in self.layers:
@@ -76,11 +76,16 @@ class Sequential:
         self.dtype = dtype
         self._gather_weights()
 
-    def _gather_weights(self):
+    def __setstate__(self, state):  # copy and pickle cut the layers' windows out of the vectors: put them back in
+        self.__dict__.update(state)
+        if self.built:
+            self._gather_weights((self.parameters, self.gradients))
+
+    def _gather_weights(self, vectors=None):
         step = 64 // self.dtype.itemsize  # each array starts on a 64-byte line (see aligned_zeros)
         entries = [(layer, key, p) for layer in self.layers for key, p in layer.params.items()]
         total = sum(-(-p.size // step) * step for _, _, p in entries)
-        self.parameters, self.gradients = (aligned_zeros((total,), self.dtype) for _ in range(2))
+        self.parameters, self.gradients = vectors or [aligned_zeros((total,), self.dtype) for _ in range(2)]
         start = 0
         for layer, key, p in entries:
             place = slice(start, start + p.size)
@@ -117,8 +122,8 @@ class Sequential:
         self.optimizer, self.loss = optimizers.get(optimizer), losses.get(loss)
         self.metrics = {}
         for metric in metrics or []:
-            name = metric if isinstance(metric, str) else metric.__name__
-            self.metrics[name] = metric_function(metric, self.loss)
+            function = metric_function(metric, self.loss)
+            self.metrics[metric if isinstance(metric, str) else function.__name__] = function
 
     @_overflow_shows_in_the_loss
     def fit(
@@ -188,10 +193,9 @@ class Sequential:
         return logs
 
     def _sums(self, y, y_pred, sample_losses):
-        """Loss and metrics of a batch, each summed over the samples."""
-        return [
-            float(values.sum()) for values in (sample_losses, *(metric(y, y_pred) for metric in self.metrics.values()))
-        ]
+        """Loss and metrics of a batch, each summed over the samples; a metric may also give the batch's mean."""
+        values = [sample_losses, *(metric(y, y_pred) for metric in self.metrics.values())]
+        return [float(np.sum(v)) * (len(y) / np.size(v)) for v in values]
 
     @_overflow_shows_in_the_loss
     def train_on_batch(self, x, y):
@@ -329,7 +333,7 @@ class Sequential:
         """
         path = _npz(filepath)
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
                 found = [file[key] for key in file.files]
         except FileNotFoundError:
             raise
@@ -341,7 +345,9 @@ class Sequential:
             raise ValueError(f"{path} does not fit this model: {error}") from None
 
     def summary(self, print_fn=print):
-        """Print a table of the layers, their output shapes and numbers of weights."""
+        """Print a table of the layers, their output shapes and numbers of weights; builds them if the shape is known."""
+        if not self.built and self._input and self.layers:
+            self.build()
         rows = [("Layer (type)", "Output Shape", "Param #")]
         for layer in self.layers:
             shape = f"({', '.join(map(str, (None, *layer.output_shape)))})" if layer.built else "?"

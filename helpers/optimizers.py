@@ -34,6 +34,7 @@ class Optimizer:
 
     def build(self, variables):
         """Make the state arrays: one set for each weight array."""
+        self._weights = list(variables)
         self._state = [
             [_filled(w, value) for value in self.initial_state()] + [aligned_zeros((min(w.size, BLOCK),), w.dtype)]
             for w in variables
@@ -61,9 +62,14 @@ class Optimizer:
                 f"{len(grads)} gradients met {len(variables)} weight arrays; this optimizer was built for "
                 f"{len(self._state)}. An optimizer remembers its weights: make a new one for a new network."
             )
-        for i, (g, w, (*_, t)) in enumerate(zip(grads, variables, self._state)):
-            if g.shape != w.shape or len(t) != min(w.size, BLOCK):
+        for i, (g, w, known) in enumerate(zip(grads, variables, self._weights)):
+            if g.shape != w.shape:
                 raise ValueError(f"gradient {i} has shape {g.shape}, but weight array {i} has {w.shape}")
+            if w is not known and (w.shape != known.shape or not np.may_share_memory(w, known)):
+                raise ValueError(
+                    f"weight array {i}, of shape {w.shape}, is not the one of shape {known.shape} that this optimizer was "
+                    "built for. An optimizer remembers its weights: make a new one for a new network."
+                )
             if not (w.flags.c_contiguous and g.flags.c_contiguous):
                 raise ValueError(f"weight array {i} or its gradient is not contiguous: pass np.ascontiguousarray(...)")
 
@@ -154,6 +160,7 @@ class RMSprop(Optimizer):
             np.multiply(mean, mean, out=t)
             t /= self.rho - 1
             t += u
+            np.maximum(t, self.epsilon / (1 - self.rho), out=t)  # v ≥ mean² but for rounding
             np.sqrt(t, out=t)
         else:
             np.sqrt(u, out=t)

@@ -26,9 +26,11 @@ def to_categorical(x, num_classes=None):
     num_classes: by default the largest class plus 1. Raises ValueError for a class outside 0 … num_classes - 1.
     """
     x = np.asarray(x)
-    if x.size and np.any(x != x.astype("int64")):
-        raise ValueError(f"to_categorical needs whole class numbers, but found {x[x != x.astype('int64')][0]}")
-    x = x.astype("int64")
+    with np.errstate(invalid="ignore"):  # nan and inf, which the next line refuses
+        whole = x.astype("int64")
+    if np.any(x != whole):
+        raise ValueError(f"to_categorical needs whole class numbers, but found {x[x != whole][0]}")
+    x = whole
     if x.ndim > 1 and x.shape[-1] == 1:
         x = x[..., 0]
     if num_classes is None:

@@ -67,7 +67,10 @@ def _read_numbers(file, path, shape, dtype, room):
         raise DatasetError(
             f"{path}: cut short. Its header {shape} promises {expected:,} bytes; it holds at most {room:,}."
         )
-    numbers = np.empty(shape, dtype)
+    try:
+        numbers = np.empty(shape, dtype)
+    except ValueError as error:  # too many axes, or lengths that only a 0 among them keeps small
+        raise DatasetError(f"{path}: no array can have the shape {shape} that its header names ({error}).") from None
     found = file.readinto(memoryview(numbers.reshape(-1)).cast("B")) if expected else 0
     if found < expected:
         raise DatasetError(f"{path}: cut short. Expected {expected:,} bytes for shape {shape}, found {found:,}.")

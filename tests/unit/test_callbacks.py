@@ -1,0 +1,126 @@
+"""The progress line's text, where it is redrawn, and what History keeps."""
+
+import io
+import sys
+
+import pytest
+
+from helpers import callbacks
+from helpers.callbacks import Callback, History, ProgressBar, progress_line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (
+            (469, 469, 1.2, {"loss": 0.2558, "accuracy": 0.92549}),
+            f"469/469 {'━' * 20} 1s 3ms/step - accuracy: 0.9255 - loss: 0.2558",
+        ),
+        ((1, 4, 0.5, {"loss": 12.0}), f"1/4 {'━' * 5}{'╌' * 15} 0s 500ms/step - loss: 12.0000"),
+        # not yet a full twentieth: no piece of the bar; half a minute over: seconds are whole
+        ((1, 21, 60.0, {}), f"1/21 {'╌' * 20} 60s 60000ms/step"),
+        # training's numbers first, then the validation's, each in alphabetical order
+        (
+            (1, 1, 0.0, {"val_accuracy": 1, "loss": 1, "val_loss": 2, "accuracy": 0}),
+            f"1/1 {'━' * 20} 0s 0ms/step - accuracy: 0.0000 - loss: 1.0000 - val_accuracy: 1.0000 - val_loss: 2.0000",
+        ),
+    ],
+)
+def test_progress_line(arguments, expected):
+    assert progress_line(*arguments) == expected
+
+
+def test_validation_comes_last_whatever_the_names():
+    line = progress_line(1, 1, 0, {"val_zeta": 1, "zeta": 2, "val_loss": 3, "loss": 4})
+    assert [part.split(":")[0] for part in line.split(" - ")[1:]] == ["loss", "zeta", "val_loss", "val_zeta"]
+
+
+def test_progress_line_width():
+    assert progress_line(1, 2, 0, {}, width=4) == "1/2 ━━╌╌ 0s 0ms/step"
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_live_only_where_a_line_can_be_redrawn(monkeypatch):
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    assert not ProgressBar().live
+    monkeypatch.setitem(sys.modules, "ipykernel", object())
+    assert ProgressBar().live
+    monkeypatch.delitem(sys.modules, "ipykernel")
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    assert ProgressBar().live
+
+
+def run_epoch(bar, monkeypatch, seconds_per_batch, batches=4):
+    """What one epoch prints, with a clock that moves by `seconds_per_batch`."""
+    now = [100.0]
+    monkeypatch.setattr(callbacks.time, "perf_counter", lambda: now[0])
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", out)
+    bar.params = {"epochs": 3, "steps": batches}
+    bar.on_epoch_begin(1)
+    for batch in range(batches):
+        now[0] += seconds_per_batch
+        bar.on_train_batch_end(batch, {"loss": float(10 ** (batches - batch))})
+    bar.on_epoch_end(1, {"loss": 1.0})
+    return out.getvalue()
+
+
+def test_one_line_an_epoch_when_not_live(monkeypatch):
+    bar = ProgressBar()
+    bar.live = False
+    text = run_epoch(bar, monkeypatch, 1.0)
+    assert text == f"Epoch 2/3\n4/4 {'━' * 20} 4s 1000ms/step - loss: 1.0000\n"
+
+
+def test_live_line_is_redrawn_in_place(monkeypatch):
+    bar = ProgressBar()
+    bar.live = True
+    text = run_epoch(bar, monkeypatch, 1.0)
+    heading, line = text.split("\n", 1)
+    assert heading == "Epoch 2/3"
+    drawn = line.split("\r")
+    assert [part.split()[0] for part in drawn] == ["1/4", "2/4", "3/4", "4/4", "4/4"]
+    assert "\n" not in line[:-1]
+    assert line.endswith("\n")
+    # A shorter line is padded, or the end of the longer one before it would stay on the screen.
+    for before, after in zip(drawn, drawn[1:]):
+        assert len(after.rstrip("\n")) >= len(before.rstrip())
+
+
+def test_live_line_is_not_redrawn_too_often(monkeypatch):
+    bar = ProgressBar()
+    bar.live = True
+    # Redraws wait for more than 0.2 s: after batch 3 (0.27 s) and 6; the epoch's end draws in any case.
+    text = run_epoch(bar, monkeypatch, 0.09, batches=7)
+    assert [part.split()[0] for part in text.split("\n", 1)[1].split("\r")] == ["3/7", "6/7", "7/7"]
+
+
+def test_second_epoch_starts_a_fresh_line(monkeypatch):
+    bar = ProgressBar()
+    bar.live = True
+    run_epoch(bar, monkeypatch, 1.0)
+    assert not run_epoch(bar, monkeypatch, 1.0).split("\n")[1].startswith("\r")
+
+
+def test_history():
+    history = History()
+    history.on_train_begin()
+    assert (history.history, history.epoch) == ({}, [])
+    history.on_epoch_end(0, {"loss": 2.0, "val_loss": 3.0})
+    history.on_epoch_end(1, {"loss": 1.0, "val_loss": 2.5})
+    assert history.epoch == [0, 1]
+    assert history.history == {"loss": [2.0, 1.0], "val_loss": [3.0, 2.5]}
+    history.on_train_begin()
+    assert (history.history, history.epoch) == ({}, [])
+
+
+def test_the_base_class_does_nothing():
+    callback = Callback()
+    events = [("on_train_begin",), ("on_epoch_begin", 0), ("on_train_batch_end", 0, {}), ("on_epoch_end", 0, {})]
+    for event, *arguments in [*events, ("on_train_end",)]:
+        assert getattr(callback, event)(*arguments) is None
