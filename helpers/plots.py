@@ -7,11 +7,14 @@ people with any colour vision; colour is never the only sign.
 import base64
 import html
 import io
+import os
+import time
 
 import numpy as np
 from IPython.display import HTML, display
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
+from PIL import Image
 
 BLUE, ORANGE, GREEN, VERMILION, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#595959"
 INK = "#1a1a1a"
@@ -120,3 +123,75 @@ def predictions(images, y_pred, y_true, columns=5, alt=None):
         bars.tick_params(labelsize=8, length=0)
         bars.spines[["top", "left", "right"]].set_visible(False)
     show(fig, alt or f"{len(images)} pictures, each above ten bars: the probabilities the network gives to 0 … 9.")
+
+
+def timings(sizes, times, alt):
+    """Seconds against size, both axes logarithmic. sizes: numbers; times: {name: seconds for each size}."""
+    fig, ax = figure(7, 3.6)
+    for (name, seconds), style, color in zip(
+        times.items(), ("o-", "s--", "^:", "D-."), (VERMILION, ORANGE, BLUE, GREEN)
+    ):
+        ax.plot(sizes, seconds, style, color=color, label=name)
+    ax.set(xscale="log", yscale="log", xlabel="numbers in the array", ylabel="seconds")
+    ax.grid(alpha=0.3)
+    ax.legend(frameon=False)
+    show(fig, alt)
+
+
+def tensor_ranks(shapes, alt):
+    """Tensors drawn as boxes, a box for each number, side by side. shapes: tuples of up to five lengths."""
+    fig, axes = figure(1.8 * len(shapes), 2.6, ncols=len(shapes), squeeze=False)
+    for ax, shape in zip(axes.flat, shapes):
+        rows5, rows4, depth, rows, columns = (1,) * (5 - len(shape)) + tuple(shape)
+        across, down = columns + 0.5 * depth + 0.7, rows + 0.5 * depth + 0.7  # from one block to the next
+        for i, j, k in np.ndindex(rows5, rows4, depth):
+            x, y = j * across + 0.5 * (depth - 1 - k), -i * down + 0.5 * (depth - 1 - k)
+            for row, column in np.ndindex(rows, columns):  # the sheets at the back are drawn first
+                ax.add_patch(Rectangle((x + column, y - row), 1, 1, fc="#cfe6f5", ec=BLUE, lw=1))
+        right, top = (rows4 - 1) * across + columns + 0.5 * (depth - 1), 1 + 0.5 * (depth - 1)
+        bottom = -(rows5 - 1) * down - (rows - 1)
+        half = max(5, right, top - bottom) / 2 + 0.2  # the same scale for all that are small
+        x, y = right / 2, (top + bottom) / 2
+        ax.set(xlim=(x - half, x + half), ylim=(y - half, y + half), aspect="equal")
+        ax.set_title(f"rank {len(shape)}", fontsize=12, color=INK)
+        ax.text(0.5, -0.02, f"shape\n{tuple(shape)}", transform=ax.transAxes, ha="center", va="top", fontsize=10)
+        ax.axis("off")
+    show(fig, alt)
+
+
+def intraday(prices, alt):
+    """The price through each day, with the range so far behind it. prices: (days, minutes, 3): highest, lowest, now."""
+    fig, axes = figure(max(5, 2.1 * len(prices)), 2.8, ncols=len(prices), sharey=True, squeeze=False)
+    minutes = prices.shape[1]
+    ticks = np.unique(np.linspace(0, minutes, 3 if len(prices) > 1 else 5).clip(0, minutes - 1).astype(int))
+    for day, (ax, (highest, lowest, now)) in enumerate(zip(axes.flat, prices.transpose(0, 2, 1))):
+        ax.fill_between(
+            range(minutes), lowest, highest, color=ORANGE, alpha=0.3, lw=0, label="lowest to highest so far"
+        )
+        ax.plot(now, color=BLUE, lw=1, label="now")
+        ax.set_title(f"day {day}", fontsize=11, color=INK)
+        ax.set_xticks(ticks, [f"{t // 60}:{t % 60:02}" for t in ticks], fontsize=8)
+        ax.grid(alpha=0.3)
+    axes.flat[0].set_ylabel("price")
+    fig.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
+    show(fig, alt)
+
+
+def animation(frames, alt, milliseconds=60):
+    """A film that plays three times and then rests. frames: uint8 (frames, height, width, 3); milliseconds: a frame's time.
+
+    Readers whose system asks for less motion get the first frame, at rest.
+    """
+    scale = -(-256 // frames.shape[2])  # small films are enlarged, a pixel to a square
+    first, *rest = (Image.fromarray(f) for f in frames.repeat(scale, axis=1).repeat(scale, axis=2))
+    gif, png = io.BytesIO(), io.BytesIO()
+    # A browser doesn't play again what it has played, byte for byte: in a reader's JupyterLab each film is a new one.
+    comment = str(time.time_ns()) if "JPY_SESSION_NAME" in os.environ else ""
+    options = {"append_images": rest, "duration": milliseconds, "comment": comment}
+    first.save(gif, "GIF", save_all=True, loop=2, **options)  # 2 more times
+    first.save(png, "PNG")
+    still, film = (base64.b64encode(file.getvalue()).decode() for file in (png, gif))
+    source = f'<source media="(prefers-reduced-motion: reduce)" srcset="data:image/png;base64,{still}">'
+    style = f"max-width:100%;width:{first.width}px;border-radius:6px"
+    picture = f'<img alt="{html.escape(alt)}" style="{style}" src="data:image/gif;base64,{film}">'
+    display(HTML(f"<picture>{source}{picture}</picture>"))
