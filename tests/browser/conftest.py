@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -36,9 +37,15 @@ def browser():
         browser.close()
 
 
+class Lab(NamedTuple):
+    folder: Path
+    address: str
+    token: str
+
+
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
-    """Address of a JupyterLab that serves a copy of the notebooks, set up as `make lab` does."""
+    """A running JupyterLab that serves a copy of the notebooks."""
     folder = tmp_path_factory.mktemp("a reader's folder")  # with a space in its name
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
     settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
@@ -51,7 +58,7 @@ def lab(tmp_path_factory):
     with open(log, "w") as out:
         server = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, cwd=folder)
     try:
-        yield _address(log, server)
+        yield Lab(folder, *_address(log, server))
     finally:
         server.terminate()
         server.wait(20)
@@ -91,12 +98,12 @@ class Notebook:
 @pytest.fixture
 def open_notebook(browser, lab, request):
     """A function (name, theme, width) → Notebook, open and connected to its kernel."""
-    address, token = lab
+    address, token = lab.address, lab.token
     pages = []
 
     def open_(name, theme="JupyterLab Light", width=1280, height=900):
         page = browser.new_page(viewport={"width": width, "height": height})
-        page.set_default_timeout(120_000)
+        page.set_default_timeout(90_000)
         pages.append(page)
         notebook = Notebook(page, address)
         page.goto(f"{address}/lab/workspaces/{len(pages)}{int(time.time() * 1000)}/tree/notebooks/{name}?token={token}")

@@ -41,6 +41,8 @@ def normalise(notebook):
         cell.metadata = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
         cell.source = cell.source.splitlines(keepends=True)
         for output in cell.get("outputs", []):
+            # A widget lives only as long as its kernel; what is stored is its still view.
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
             output.metadata = {} if "metadata" in output else None
             if output.metadata is None:
                 del output["metadata"]
