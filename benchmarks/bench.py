@@ -164,15 +164,35 @@ def notebooks():
         print(f"{path.name:38} {seconds:7.1f} {peak / (2**20 if sys.platform == 'darwin' else 2**10):9.0f}")
 
 
+def explorers():
+    """From a key press to changed words on the screen, in a real JupyterLab; needs Chromium or Chrome."""
+    print("\nexplorers, key press → page updated, median of 40")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:nbval",
+        "-o",
+        "addopts=",
+        "-rs",
+        "tests/browser/latency.py",
+    ]
+    subprocess.run(command, cwd=NOTEBOOKS.parent, check=False)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", choices=["training", "small", "notebooks"])
+    parser.add_argument("--only", choices=["training", "small", "notebooks", "explorers"])
     wanted = parser.parse_args()
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, NumPy {np.__version__}")
     # The table comes last: a new process's peak memory is counted from that of the process that starts it.
     if wanted.only in (None, "notebooks"):
         notebooks()
+    if wanted.only in (None, "explorers"):
+        explorers()
     if wanted.only in (None, "small"):
         small_costs()
     if wanted.only in (None, "training"):

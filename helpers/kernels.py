@@ -16,9 +16,7 @@ def affine(x, W, b, out=None):
     x: (samples, inputs), W: (inputs, units), b: (units,) or None for no bias → z: (samples, units).
     """
     z = np.matmul(x, W, out=out)
-    if b is not None:
-        z += b
-    return z
+    return z if b is None else np.add(z, b, out=out)
 
 
 def affine_backward(dz, x, W, out=(None, None, None), need_dx=True):

@@ -2,7 +2,6 @@
 
 import math
 import os
-import tempfile
 
 import numpy as np
 
@@ -37,11 +36,9 @@ class Sequential:
     # ── building ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def add(self, layer):
-        """Put a layer at the end. Raises TypeError for anything else and ValueError once the model is built."""
+        """Put a layer at the end. Raises TypeError for anything else, ValueError for a layer that cannot stand there."""
         if not isinstance(layer, layers.Layer):
             raise TypeError(f"add takes a layer, such as layers.Dense(10), but got {layer!r}")
-        if self.built:
-            raise ValueError("this model has its weights already: add all layers before it is built or called")
         if isinstance(layer, layers.Input):
             if self.layers:
                 raise ValueError("Input must be the first layer")
@@ -55,6 +52,9 @@ class Sequential:
         self.layers.append(layer)
         if len(self.layers) == 1 and layer.input_shape is not None and self._input is None:
             self._input = layers.Input(layer.input_shape)
+        if self.built:
+            layer.build(self.layers[-2].output_shape, self.dtype)
+            self._gather_weights()  # into new vectors: an optimizer that knew the old ones will say so
 
     @property
     def built(self):
@@ -182,10 +182,11 @@ class Sequential:
                 np.take(x, chosen, axis=0, out=x_batch, mode="clip")  # "clip" writes straight into out; "raise" buffers
             else:
                 x_batch[...] = x[chosen]
-            y_pred, sample_losses = self._step(x_batch, y_loss[chosen])
+            y_batch = y_loss[chosen]
+            y_pred, sample_losses = self._step(x_batch, y_batch)
             totals = [t + s for t, s in zip(totals, self._sums(y[chosen], y_pred, sample_losses))]
             if not math.isfinite(totals[0]):
-                self._diverged(totals[0], x_batch, epoch, step)
+                self._diverged(totals[0], x_batch, y_batch, epoch, step)
             logs = {name: total / (start + len(chosen)) for name, total in zip(self.metrics_names, totals)}
             _tell(every, "on_train_batch_end", step, logs)
             if self.stop_training:
@@ -204,7 +205,7 @@ class Sequential:
         x = x.astype(self.dtype, copy=False)
         loss = float(self._step(x, y_loss)[1].mean())
         if not math.isfinite(loss):
-            self._diverged(loss, x, 0, 0)
+            self._diverged(loss, x, y_loss, 0, 0)
         return loss
 
     def _step(self, x, y):
@@ -234,12 +235,13 @@ class Sequential:
         y_pred = last.forward(a, training)
         return y_pred, self.loss.call(y, y_pred)
 
-    def _diverged(self, loss, x, epoch, step):
-        if not np.all(np.isfinite(x)):
-            raise DivergenceError(
-                f"The loss is {loss} because the data is: batch {step} of epoch {epoch + 1} holds nan or inf. "
-                "Clean x first; np.isfinite(x) finds the places."
-            )
+    def _diverged(self, loss, x, y, epoch, step):
+        for name, data in (("x", x), ("y", y)):
+            if not np.all(np.isfinite(data)):
+                raise DivergenceError(
+                    f"The loss is {loss} because the data is: in batch {step} of epoch {epoch + 1}, {name} holds nan or "
+                    f"inf. Clean {name} first; np.isfinite({name}) finds the places."
+                )
         rate = self.optimizer.learning_rate
         raise DivergenceError(
             f"Training diverged: the loss is {loss} at epoch {epoch + 1}, batch {step} (after {self.optimizer.iterations} "
@@ -314,15 +316,16 @@ class Sequential:
         The file appears whole or not at all: it is written under another name first and then renamed.
         """
         path = _npz(filepath)
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", suffix=".tmp")
+        temporary = f"{path}.{os.getpid()}.tmp"
         try:
-            with os.fdopen(handle, "wb") as file:
+            with open(temporary, "wb") as file:
                 np.savez(file, **self._named_weights())
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, path)
         except BaseException:
-            os.unlink(temporary)
+            if os.path.exists(temporary):
+                os.unlink(temporary)
             raise
         return path
 

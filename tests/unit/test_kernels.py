@@ -387,3 +387,7 @@ def test_affine_of_random_shapes(shape, units, seed):
     # A linear map's gradient pairs with its input: <dz, x W> = <dx, x> = <dW, W>.
     assert np.sum(dx * x) == pytest.approx(np.sum(dz * (x @ W)), abs=1e-9)
     assert np.sum(dW * W) == pytest.approx(np.sum(dz * (x @ W)), abs=1e-9)
+
+
+def test_affine_of_whole_numbers_and_a_bias_with_a_fraction():
+    assert k.affine(np.array([[1, 2]]), np.array([[3], [4]]), np.array([0.5])).tolist() == [[11.5]]

@@ -178,12 +178,35 @@ def test_building_messages(act, kind, message):
         act()
 
 
-def test_no_layer_can_be_added_once_built():
+def test_a_layer_added_to_a_built_model_joins_the_vector_and_keeps_the_weights():
+    model = network()
+    before = model(X)
+    weights = model.get_weights()
+    model.add(layers.Dense(2))
+    assert all(np.array_equal(old, now) for old, now in zip(weights, model.get_weights()))
+    W, b = model.layers[-1].params.values()
+    assert W.shape == (before.shape[1], 2)
+    assert np.shares_memory(W, model.parameters)
+    assert np.shares_memory(model.layers[0].params["W"], model.parameters)
+    np.testing.assert_allclose(model(X), before @ W + b, rtol=1e-5)
+
+
+def test_nan_in_the_labels_is_not_blamed_on_the_learning_rate():
+    model = Sequential([layers.Dense(1)])
+    model.compile("sgd", "mse")
+    y = np.ones((len(X), 1))
+    y[3] = np.nan
+    with pytest.raises(DivergenceError, match="y holds nan or inf"):
+        model.fit(X, y, verbose=0)
+
+
+def test_saved_weights_can_be_read_by_others(tmp_path):
     model = network()
     model(X)
-    with pytest.raises(ValueError, match="add all layers before it is built or called"):
-        model.add(layers.Dense(2))
-    assert len(model.layers) == 2
+    usual = tmp_path / "usual"
+    usual.touch()
+    path = model.save_weights(tmp_path / "weights.npz")
+    assert os.stat(path).st_mode == usual.stat().st_mode
 
 
 def test_a_failed_build_leaves_the_model_unbuilt():
@@ -653,7 +676,7 @@ def test_data_with_nan_or_inf(bad, method):
     before = model.get_weights()
     options = {"batch_size": 10, "verbose": 0} if method == "fit" else {}
     with pytest.raises(
-        DivergenceError, match=r"because the data is: batch 0 of epoch 1 holds nan or inf.*np.isfinite\(x\)"
+        DivergenceError, match=r"because the data is: in batch 0 of epoch 1, x holds nan or inf.*np.isfinite\(x\)"
     ):
         getattr(model, method)(x, Y, **options)
     assert same(before, model.get_weights())  # one bad batch does not spoil the weights
