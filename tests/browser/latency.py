@@ -17,7 +17,11 @@ async ([node, value]) => {
   const start = performance.now();
   let answered;
   const changed = new Promise((done) => {
-    const watch = new MutationObserver(() => { answered = performance.now() - start; watch.disconnect(); requestAnimationFrame(() => setTimeout(done)); });
+    const watch = new MutationObserver(() => {
+      answered = performance.now() - start;
+      watch.disconnect();
+      requestAnimationFrame(() => setTimeout(done));
+    });
     watch.observe(blocks, { childList: true, subtree: true, characterData: true });
   });
   if (node.tagName === 'BUTTON') node.click();
