@@ -15,8 +15,14 @@ SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"
 lab: $(VENV)/.reader
 	$(RUN) jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(if $(PORT),--port=$(PORT)) $(ARGS)
 
+# Two runs: under --cov, nbval loses its kernels (nbval 0.11 with pytest-cov 7). ARGS= runs just what it names.
 test: $(VENV)/.maintainer
-	$(RUN) pytest --cov --cov-report=term $(ARGS)
+ifdef ARGS
+	$(RUN) pytest $(ARGS)
+else
+	$(RUN) pytest notebooks
+	$(RUN) pytest tests --cov --cov-report=term
+endif
 
 notebooks: $(VENV)/.maintainer
 	$(VENV)/bin/python tests/notebooks/rerun.py $(ARGS)

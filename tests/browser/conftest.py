@@ -25,7 +25,7 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -43,7 +43,7 @@ class Lab(NamedTuple):
     token: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(tmp_path_factory):
     """A running JupyterLab that serves a copy of the notebooks."""
     folder = tmp_path_factory.mktemp("a reader's folder")  # with a space in its name
