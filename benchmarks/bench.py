@@ -96,7 +96,7 @@ def keras(train, test, seed):
     model = keras.Sequential(
         [keras.Input((784,)), keras.layers.Dense(UNITS, "relu"), keras.layers.Dense(10, "softmax")]
     )
-    model.compile("rmsprop", "categorical_crossentropy", ["accuracy"])
+    model.compile("rmsprop", "categorical_crossentropy", metrics=["accuracy"])
     model.train_on_batch(train[0][:BATCH], train[1][:BATCH])  # compile before the clock starts
     start = time.perf_counter()
     model.fit(*train, epochs=EPOCHS, batch_size=BATCH, verbose=0)
