@@ -150,10 +150,7 @@ function render({ model, el }) {
 
 function refocus(blocks, key) {
   const again = [...blocks.querySelectorAll("[data-key]")].find((node) => node.dataset.key === key);
-  const row = again?.closest("table");
-  if (!again) return;
-  row.dataset.quiet = "1";
-  again.focus({ preventScroll: true });
+  again?.focus({ preventScroll: true });
 }
 
 // Put new blocks beside the ones in the page, keeping the very input that has the focus.
