@@ -1,7 +1,12 @@
-"""Callbacks: what `fit` calls between batches and epochs. `History` keeps the curves, `ProgressBar` prints the line."""
+"""Callbacks: what `fit` calls between batches and epochs.
+
+`History` keeps the curves, `Snapshots` the weights, `ProgressBar` prints the line.
+"""
 
 import sys
 import time
+
+import numpy as np
 
 
 class Callback:
@@ -39,6 +44,30 @@ class History(Callback):
         self.epoch.append(epoch)
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
+
+
+class Snapshots(Callback):
+    """Keeps the weights as they were before training and after some of the epochs, to look back at how they changed.
+
+    epochs: n for every n-th epoch, or a list of how many epochs shall have passed. After `fit`, `weights` is a dict
+    {0: before training, n: after n epochs, …} of copies as `model.set_weights` takes them, in order of time.
+    Raises ValueError unless epochs are whole numbers, n ≥ 1, those in a list ≥ 0.
+    """
+
+    def __init__(self, epochs=1):
+        every = np.ndim(epochs) == 0
+        numbers = [epochs] if every else list(epochs)
+        if not all(isinstance(n, (int, np.integer)) and n >= every for n in numbers):
+            raise ValueError(f"epochs must be a whole number ≥ 1 or a list of whole numbers ≥ 0, but got {epochs!r}")
+        self.wanted = (lambda n: n % epochs == 0) if every else numbers.__contains__
+        self.weights = {}
+
+    def on_train_begin(self):
+        self.weights = {0: self.model.get_weights()}
+
+    def on_epoch_end(self, epoch, logs):
+        if self.wanted(epoch + 1):
+            self.weights[epoch + 1] = self.model.get_weights()
 
 
 class ProgressBar(Callback):

@@ -113,6 +113,17 @@ class Sequential:
             a = layer.forward(a)
         return a
 
+    def activations(self, x):
+        """What each layer makes of a batch: a list of the layers' outputs, in order; the last is `model(x)`.
+
+        x: (samples, features…) → arrays (samples, units…) of the model's dtype. Raises ValueError
+        if x does not fit the first layer or the model has no layers, TypeError if x does not hold numbers.
+        """
+        outputs = [self._prepare_input(x).astype(self.dtype, copy=False)]
+        for layer in self.layers:
+            outputs.append(layer.forward(outputs[-1]))
+        return outputs[1:]
+
     def compile(self, optimizer="rmsprop", loss=None, metrics=None):
         """Choose how to learn. optimizer, loss: names or objects. metrics: list of names or functions."""
         if loss is None:

@@ -1,9 +1,12 @@
 """Small made-up tensors of the kinds that networks meet: vector data, a time series, images, video.
 
+Also two data sets of two classes that no straight line separates: `spirals` and `paper_sheets`.
+
 Each looks like real data and costs no download. The same arguments give the same numbers.
 """
 
 import operator
+from numbers import Real
 
 import numpy as np
 
@@ -90,6 +93,61 @@ def _bounce(r, frames, radius, length):
     return radius + room - abs(path % (2 * room) - room)  # a zigzag of the same steps
 
 
+def spirals(samples=1000, turns=1.75, noise=0.02, seed=0):
+    """Two spirals that wind round one another, one for each class.
+
+    samples: points in all, 2 or more, half of them on each spiral. turns: how often a spiral winds round the middle,
+    0.25 to 4. noise: how far a point may lie off its spiral in each of the two directions, 0 to 0.2.
+    Returns x, y: x float64 (samples, 2), all within -1 … 1; y int64 (samples,), the classes 0, 1, 0, 1, …
+    By default more than 0.13 lies between the two; many turns and much noise make them touch. Raises ValueError for
+    impossible arguments.
+    """
+    _check(2, samples=samples)
+    _check_number("turns", turns, 0.25, 4)
+    _check_number("noise", noise, 0, 0.2)
+    r = np.random.default_rng(seed)
+    y = np.arange(samples) % 2
+    x = _spiral(r.random(samples), y, turns, inner=0.1)
+    return (1 - noise) * x + r.uniform(-noise, noise, x.shape), y
+
+
+def paper_sheets(samples=1000, seed=0):
+    """Two sheets of paper crumpled into one ball, one for each class. They lie close, but nowhere touch.
+
+    samples: points in all, 2 or more, half of them on each sheet, evenly spread over the flat paper.
+    Returns x, y: x float64 (samples, 3), all within the ball of radius 1; y int64 (samples,), the classes 0, 1, 0, 1, …
+    The seed decides the creases; with the same seed, more samples are more points on the same sheets.
+    Raises ValueError for impossible arguments.
+    """
+    _check(2, samples=samples)
+    r = np.random.default_rng(seed)
+    y = np.arange(samples) % 2
+    steps = np.arange(samples)[:, None] // 2 * [0.7548776662, 0.5698402910]  # these two spread points most evenly
+    across, along = ((r.random((2, 2))[y] + steps) % 1).T  # where on the flat sheet, each 0 … 1
+    x = np.column_stack([_spiral(across, y, turns=1.15, inner=0.2), 2 * along - 1])  # both sheets, rolled up
+    for axis in (2, 0, 1, 2):
+        x[:, axis] += _crease(np.delete(x, axis, axis=1), r)
+    return x / np.sqrt(1.5 + np.sum(x**2, axis=1, keepdims=True)), y  # pressed into a ball
+
+
+def _spiral(where, y, turns, inner):
+    """Points (samples, 2), `where` (0 … 1) from a spiral's inner end to its outer; class 1 is half a turn ahead."""
+    radius = np.sqrt(inner**2 + (1 - inner**2) * where)  # the root spreads the points evenly along the spiral
+    angle = 2 * np.pi * turns * (radius - inner) / (1 - inner) + np.pi * y
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+
+
+def _crease(plane, r):
+    """How far a zigzag of straight creases shifts points, (samples,), from where they lie in a plane, (samples, 2).
+
+    Points one above the other are shifted alike, so that sheets which do not touch before do not touch afterwards.
+    """
+    angle, density, start = r.uniform([0.8, 2, 0], [2.4, 4, 4])
+    position = density * plane @ [np.cos(angle), np.sin(angle)]
+    zigzag = [abs((p + start) % 4 - 2) for p in (position, 0)]
+    return 0.8 / density * (zigzag[0] - zigzag[1])  # slopes of 0.8; the middle stays where it is
+
+
 def _check(least=1, **numbers):
     for name, number in numbers.items():
         try:
@@ -98,3 +156,8 @@ def _check(least=1, **numbers):
             enough = False
         if not enough:
             raise ValueError(f"{name} must be a whole number, {least} or more; got {number!r}.")
+
+
+def _check_number(name, number, least, most):
+    if not (isinstance(number, Real) and least <= number <= most):
+        raise ValueError(f"{name} must be a number from {least} to {most}; got {number!r}.")

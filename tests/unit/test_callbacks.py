@@ -1,12 +1,13 @@
-"""The progress line's text, where it is redrawn, and what History keeps."""
+"""The progress line's text, where it is redrawn, and what History and Snapshots keep."""
 
 import io
 import sys
 
+import numpy as np
 import pytest
 
-from helpers import callbacks
-from helpers.callbacks import Callback, History, ProgressBar, progress_line
+from helpers import callbacks, layers, models
+from helpers.callbacks import Callback, History, ProgressBar, Snapshots, progress_line
 
 
 @pytest.mark.parametrize(
@@ -117,6 +118,59 @@ def test_history():
     assert history.history == {"loss": [2.0, 1.0], "val_loss": [3.0, 2.5]}
     history.on_train_begin()
     assert (history.history, history.epoch) == ({}, [])
+
+
+def fit_with(snapshots, epochs=6):
+    """A small network, trained with the callback; and its weights before and after each epoch, noted independently."""
+    model = models.Sequential([layers.Input((3,)), layers.Dense(4, activation="tanh"), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    seen = [model.get_weights()]
+
+    class Note(Callback):
+        def on_epoch_end(self, epoch, logs):
+            seen.append(model.get_weights())
+
+    model.fit(np.eye(3), np.arange(3), epochs=epochs, callbacks=[snapshots, Note()], verbose=0)
+    return model, seen
+
+
+@pytest.mark.parametrize(
+    ("epochs", "kept"),
+    [
+        (1, [0, 1, 2, 3, 4, 5, 6]),
+        (2, [0, 2, 4, 6]),
+        (np.int64(4), [0, 4]),
+        (7, [0]),
+        ([], [0]),
+        ([5, 1, 0, 1, 99], [0, 1, 5]),
+        (range(2, 5), [0, 2, 3, 4]),
+        (np.array([3, 6]), [0, 3, 6]),
+    ],
+)
+def test_snapshots(epochs, kept):
+    snapshots = Snapshots(epochs)
+    assert snapshots.weights == {}
+    model, seen = fit_with(snapshots)
+    assert list(snapshots.weights) == kept
+    for epoch, weights in snapshots.weights.items():
+        assert all(np.array_equal(a, b) for a, b in zip(weights, seen[epoch], strict=True))
+    assert not np.array_equal(seen[0][0], seen[1][0])
+    model.set_weights(snapshots.weights[0])  # what it is for
+    assert np.array_equal(model.get_weights()[0], seen[0][0])
+
+
+def test_snapshots_start_afresh_with_each_fit():
+    snapshots = Snapshots()
+    fit_with(snapshots, epochs=3)
+    _, seen = fit_with(snapshots, epochs=1)
+    assert list(snapshots.weights) == [0, 1]
+    assert np.array_equal(snapshots.weights[0][0], seen[0][0])
+
+
+@pytest.mark.parametrize("epochs", [0, -1, 1.5, None, "3", [-1], [1, 2.0], ["1"], [None]])
+def test_impossible_snapshots(epochs):
+    with pytest.raises(ValueError, match="epochs must be a whole number ≥ 1 or a list of whole numbers ≥ 0, but got"):
+        Snapshots(epochs)
 
 
 def test_the_base_class_does_nothing():

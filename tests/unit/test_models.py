@@ -651,6 +651,41 @@ def test_predict_nothing():
     assert (p.shape, p.dtype) == ((0, 3), np.float32)
 
 
+# ── activations ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_activations_are_each_layers_output(dtype):
+    x = X.astype(dtype).reshape(10, 2, 2)
+    model = Sequential([
+        layers.Flatten(), layers.Dense(5, activation="relu"), layers.Dense(2), layers.Dense(3, activation="softmax"),
+    ])  # fmt: skip
+    outputs = model.activations(x)  # builds the model, as a call does
+    assert [a.shape for a in outputs] == [(10, 4), (10, 5), (10, 2), (10, 3)]
+    assert {a.dtype for a in outputs} == {np.dtype(dtype)}
+    for layer, before, after in zip(model.layers, [x, *outputs], outputs):
+        np.testing.assert_array_equal(layer(before), after)
+    np.testing.assert_array_equal(outputs[-1], model(x))
+
+
+def test_activations_stay_as_they_were_when_training_goes_on():
+    model = network()
+    outputs = model.activations(X)
+    kept = [a.copy() for a in outputs]
+    model.fit(X, Y, epochs=2, batch_size=10, verbose=0)
+    assert same(outputs, kept)
+    assert not same(model.activations(X), kept)
+
+
+def test_activations_of_what_does_not_fit():
+    with pytest.raises(ValueError, match=r"built for an input of shape \(samples, 4\), but got \(10, 3\)"):
+        network().activations(X[:, :3])
+    with pytest.raises(TypeError, match="x must be an array of numbers"):
+        network().activations(["a", "b"])
+    with pytest.raises(ValueError, match="the model has no layers"):
+        Sequential().activations(X)
+
+
 # ── divergence ──────────────────────────────────────────────────────────────────────────────────────────────────────
 # RuntimeWarning is an error here, so each of these also shows that none escapes.
 

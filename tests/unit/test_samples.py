@@ -1,4 +1,4 @@
-"""The made-up sample tensors: shapes, limits, and what their docstrings promise."""
+"""The made-up sample tensors and data sets: shapes, limits, and what their docstrings promise."""
 
 import numpy as np
 import pytest
@@ -104,7 +104,77 @@ def test_the_ball_bounces():
     assert path.max() <= 32 - 1 - 5
 
 
-MAKERS = [samples.stock_prices, samples.people, samples.colour_images, samples.video]
+def distance_between_classes(x, y):
+    """The smallest distance of a point of class 0 from one of class 1."""
+    return np.sqrt(np.sum((x[y == 0, None] - x[y == 1]) ** 2, axis=-1).min())
+
+
+@pytest.mark.parametrize(("make", "axes"), [(samples.spirals, 2), (samples.paper_sheets, 3)])
+@given(n=st.integers(2, 500), seed=SEEDS)
+def test_two_classes(make, axes, n, seed):
+    x, y = make(n, seed=seed)
+    assert (x.shape, y.shape) == ((n, axes), (n,))
+    assert (x.dtype, y.dtype) == (np.float64, np.int64)
+    np.testing.assert_array_equal(y, np.resize([0, 1], n))  # half of the points each
+    assert abs(x).max() <= 1
+
+
+@given(st.floats(0.25, 4), st.floats(0, 0.2), SEEDS)
+@settings(max_examples=30)
+def test_spirals_of_any_kind_fit(turns, noise, seed):
+    x, _ = samples.spirals(1000, turns, noise, seed)
+    assert 0.6 < abs(x).max() <= 1
+
+
+@given(SEEDS)
+@settings(max_examples=20)
+def test_the_spirals_do_not_touch(seed):
+    assert distance_between_classes(*samples.spirals(seed=seed)) > 0.13
+    assert distance_between_classes(*samples.spirals(noise=0, seed=seed)) > 0.19
+
+
+def test_the_spirals_wind_as_often_as_asked():
+    for turns in (0.5, 1, 2.75):
+        x, y = samples.spirals(4000, turns, noise=0)
+        for spiral in (x[y == 0], x[y == 1]):
+            spiral = spiral[np.argsort(np.hypot(*spiral.T))]  # from the inner end to the outer
+            angle = np.unwrap(np.arctan2(spiral[:, 1], spiral[:, 0]))
+            assert (angle[-1] - angle[0]) / (2 * np.pi) == pytest.approx(turns, rel=0.01)
+
+
+@given(SEEDS)
+@settings(max_examples=30)
+def test_the_sheets_do_not_touch(seed):
+    x, y = samples.paper_sheets(1000, seed)
+    assert distance_between_classes(x, y) > 0.005
+    for sheet in (x[y == 0], x[y == 1]):  # crumpled into a ball: long in every direction
+        assert np.ptp(sheet, axis=0).min() > 0.8
+
+
+def test_the_sheets_of_the_notebook_lie_well_apart():
+    assert distance_between_classes(*samples.paper_sheets(4000)) > 0.05
+
+
+def test_the_sheets_are_surfaces():
+    # The points near a point lie about in a plane: the third of their singular values is small, the second is not.
+    x, y = samples.paper_sheets(8000)
+    x = x[y == 0]
+    flat = []
+    for point in x[:400]:
+        near = x[np.argsort(np.sum((x - point) ** 2, axis=1))[:12]]
+        extent = np.linalg.svd(near - near.mean(axis=0), compute_uv=False)
+        assert extent[1] > 0.2 * extent[0]
+        flat.append(extent[2] < 0.2 * extent[1])
+    assert np.mean(flat) > 0.7  # the others lie on a crease
+
+
+def test_more_samples_are_more_points_of_the_same_sheets():
+    few, many = samples.paper_sheets(100)[0], samples.paper_sheets(300)[0]
+    np.testing.assert_allclose(few, many[:100])
+
+
+TWO_CLASSES = [lambda seed: samples.spirals(seed=seed)[0], lambda seed: samples.paper_sheets(seed=seed)[0]]
+MAKERS = [samples.stock_prices, samples.people, samples.colour_images, samples.video, *TWO_CLASSES]
 
 
 @pytest.mark.parametrize("make", MAKERS)
@@ -135,12 +205,34 @@ def test_global_random_state_plays_no_part():
         (samples.video, "frames"),
         (samples.video, "height"),
         (samples.video, "width"),
+        (samples.spirals, "samples"),
+        (samples.paper_sheets, "samples"),
     ],
 )
 @pytest.mark.parametrize("value", [0, -3, 2.5, "5", None])
 def test_impossible_arguments(make, name, value):
     with pytest.raises(ValueError, match=f"{name} must be a whole number, . or more; got {value!r}"):
         make(**{name: value})
+
+
+@pytest.mark.parametrize("make", [samples.spirals, samples.paper_sheets])
+def test_two_classes_need_two_points(make):
+    assert make(2)[1].tolist() == [0, 1]
+    with pytest.raises(ValueError, match="samples must be a whole number, 2 or more; got 1"):
+        make(1)
+
+
+@pytest.mark.parametrize(
+    ("name", "limits", "values"),
+    [
+        ("turns", "0.25 to 4", [0, 0.2, 4.5, -1, np.nan, "2", None]),
+        ("noise", "0 to 0.2", [-0.01, 0.3, np.nan, "0", None]),
+    ],
+)
+def test_impossible_spirals(name, limits, values):
+    for value in values:
+        with pytest.raises(ValueError, match=f"{name} must be a number from {limits}; got {value!r}"):
+            samples.spirals(**{name: value})
 
 
 @pytest.mark.parametrize("make", [samples.colour_images, samples.video])
