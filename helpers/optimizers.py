@@ -36,7 +36,8 @@ class Optimizer:
         """Make the state arrays: one set for each weight array."""
         self._weights = list(variables)
         self._state = [
-            [_filled(w, value) for value in self.initial_state()] + [aligned_zeros((min(w.size, BLOCK),), w.dtype)]
+            [_filled(w.size, w.dtype, value) for value in self.initial_state()]
+            + [aligned_zeros((min(w.size, BLOCK),), w.dtype)]
             for w in variables
         ]
 
@@ -51,7 +52,7 @@ class Optimizer:
         self._check(grads, trainable_variables)
         self.iterations += 1
         for g, w, (*state, t) in zip(grads, trainable_variables, self._state):
-            flat = [array.reshape(-1) for array in (w, g, *state)]
+            flat = [w.reshape(-1), g.reshape(-1), *state]
             for start in range(0, w.size, BLOCK):
                 block = [array[start : start + BLOCK] for array in flat]
                 self.update(*block, t[: len(block[0])])
@@ -217,7 +218,7 @@ def _number(name, value, low, below=float("inf")):
     return float(value)
 
 
-def _filled(like, value):
-    array = aligned_zeros(like.shape, like.dtype)
+def _filled(size, dtype, value):
+    array = aligned_zeros((size,), dtype)
     array += value
     return array
