@@ -17,6 +17,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from PIL import Image
 
 BLUE, ORANGE, GREEN, VERMILION, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#595959"
+PURPLE = "#A8497B"
 INK = "#1a1a1a"
 
 
@@ -32,12 +33,26 @@ def figure(width, height, **subplots):
 
 def show(fig, alt):
     """Show a figure as a PNG picture with alt text: a sentence that says what a reader would see."""
+    display(HTML(picture(fig, alt)))
+
+
+def picture(fig, alt):
+    """A figure as HTML: a PNG picture that carries its alt text."""
     png = io.BytesIO()
     fig.savefig(png, dpi=2 * 72)  # two dots a pixel: sharp on a projector and a good screen
     data = base64.b64encode(png.getvalue()).decode()
     # A white card, so that dark ink reads well on JupyterLab's dark theme too.
     style = f"max-width:100%;width:{fig.get_figwidth() * 72:.0f}px;border-radius:6px"
-    display(HTML(f'<img alt="{html.escape(alt)}" style="{style}" src="data:image/png;base64,{data}">'))
+    return f'<img alt="{html.escape(alt)}" style="{style}" src="data:image/png;base64,{data}">'
+
+
+def thumbnail(image, alt, width):
+    """A small picture as HTML. image: uint8 (height, width) or (height, width, 3); width: on the page, in pixels."""
+    png = io.BytesIO()
+    Image.fromarray(image).save(png, "PNG")
+    data = base64.b64encode(png.getvalue()).decode()
+    style = f"width:{width}px;image-rendering:pixelated"
+    return f'<img alt="{html.escape(alt)}" style="{style}" src="data:image/png;base64,{data}">'
 
 
 def digits(images, titles=None, columns=10, alt=None):
@@ -127,15 +142,63 @@ def predictions(images, y_pred, y_true, columns=5, alt=None):
 
 def timings(sizes, times, alt):
     """Seconds against size, both axes logarithmic. sizes: numbers; times: {name: seconds for each size}."""
+    lines = {name: (sizes, seconds) for name, seconds in times.items()}
+    curves(lines, alt, "numbers in the array", "seconds", xscale="log", yscale="log")
+
+
+def curves(lines, alt, xlabel, ylabel, **scales):
+    """Several curves in one picture. lines: {name: (x, y)}, up to six; scales: xscale="log", yscale="log", ylim=…"""
     fig, ax = figure(7, 3.6)
-    for (name, seconds), style, color in zip(
-        times.items(), ("o-", "s--", "^:", "D-."), (VERMILION, ORANGE, BLUE, GREEN)
-    ):
-        ax.plot(sizes, seconds, style, color=color, label=name)
-    ax.set(xscale="log", yscale="log", xlabel="numbers in the array", ylabel="seconds")
+    styles = ("o-", "s--", "^:", "D-.", "P-", "X--")
+    for (name, (x, y)), style, color in zip(lines.items(), styles, (VERMILION, ORANGE, BLUE, GREEN, PURPLE, INK)):
+        # Six marks are enough to tell long curves apart.
+        ax.plot(x, y, style, color=color, label=name, markevery=max(1, len(x) // 6))
+    ax.set(xlabel=xlabel, ylabel=ylabel, **scales)
     ax.grid(alpha=0.3)
     ax.legend(frameon=False)
     show(fig, alt)
+
+
+def plane(panels, alt, limit=3):
+    """Points and arrows in the plane, a panel each, side by side.
+
+    panels: {title: {name: array}}; an array (n, 2) is a set of points, an array (2,) an arrow from the origin, an array
+    (2, 2) with the name of an arrow before it, as in "b from", an arrow from its first row to its second.
+    limit: the axes run from -limit to limit.
+    """
+    fig, axes = figure(3.4 * len(panels), 3.7, ncols=len(panels), squeeze=False)
+    for ax, (title, things) in zip(axes.flat, panels.items()):
+        ax.axhline(0, color="#bbbbbb", lw=1, zorder=0)
+        ax.axvline(0, color="#bbbbbb", lw=1, zorder=0)
+        for (name, array), color, mark in zip(things.items(), (BLUE, VERMILION, GREEN, PURPLE, INK), "os^DP"):
+            array = np.asarray(array, float)
+            if array.shape == (2,):
+                _arrow(ax, np.zeros(2), array, color, name)
+            elif name.endswith(" from"):
+                _arrow(ax, *array, color, name.removesuffix(" from"))
+            else:
+                ax.plot(*array.T, mark, ms=3, color=color, label=name)
+        ax.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
+        ax.set_title(title, fontsize=11, color=INK)
+        ax.grid(alpha=0.3)
+        if ax.get_legend_handles_labels()[0]:
+            ax.legend(frameon=False, loc="lower right", markerscale=2)
+    show(fig, alt)
+
+
+def _arrow(ax, start, end, color, name):
+    ax.add_patch(
+        FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=16, lw=2, color=color, shrinkA=0, shrinkB=0)
+    )
+    middle, across = (start + end) / 2, np.array([start[1] - end[1], end[0] - start[0]])
+    ax.text(
+        *(middle + 0.3 * across / max(np.hypot(*across), 1e-9)),
+        name,
+        color=color,
+        fontsize=11,
+        ha="center",
+        va="center",
+    )
 
 
 def tensor_ranks(shapes, alt):

@@ -1,10 +1,15 @@
 """What all explorers share: the link between a state in Python and its view in the page."""
 
 import html
+import weakref
 from pathlib import Path
 
 import anywidget
 import traitlets
+from IPython import get_ipython
+
+from helpers.widgets.drawing import pack
+from helpers.widgets.still import still
 
 FOLDER = Path(__file__).parent
 
@@ -24,7 +29,7 @@ class State:
         self.errors.pop(name, None)
         try:
             self.apply(name, value)
-        except (ValueError, TypeError, IndexError) as error:
+        except (ValueError, TypeError, LookupError, OverflowError) as error:
             self.errors[name] = str(error)
 
     def apply(self, name, value):
@@ -34,8 +39,9 @@ class State:
             setter(value)
 
     def control(self, name, label, value, **options):
-        """Description of a control, for the view. options: kind (text, range, select, check), min, max, choices."""
-        shown = self.typed[name] if name in self.errors else value
+        """Description of a control, for the view. options: kind (text, range, select, check, button), min, max, choices,
+        text (shown in place of a range's number). A button's value says whether it can be pressed."""
+        shown = self.typed[name] if name in self.errors and isinstance(self.typed[name], str) else value
         return {
             "kind": "text",
             "name": name,
@@ -49,13 +55,14 @@ class State:
 class Explorer(anywidget.AnyWidget):
     """The widget: holds a state, hands its view to the page, and the page's messages to it."""
 
-    _esm = FOLDER / "explorer.js"
+    _esm = "".join((FOLDER / name).read_text(encoding="utf-8") for name in ("plot.js", "pad.js", "explorer.js"))
     _css = FOLDER / "explorer.css"
     view = traitlets.Dict().tag(sync=True)
 
     def __init__(self, state, label):
         super().__init__()
-        self.state, self.label = state, label
+        self.state, self.label, self.answers = state, label, 0
+        _close_older(self)
         self.on_msg(self._receive)
         self._show()
 
@@ -65,30 +72,33 @@ class Explorer(anywidget.AnyWidget):
             self._show()
 
     def _show(self):
-        self.view = {"label": self.label, **self.state.view()}
+        # The count makes each answer a new one, even if nothing else changed: the page waits for it.
+        self.answers += 1
+        self.view = {"label": self.label, "answers": self.answers, **pack(self.state.view())}
 
     def _repr_mimebundle_(self, **kwargs):
         """Besides the live view: a still one, for pages where no kernel runs."""
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        blocks = "".join(map(still, self.view["blocks"]))
-        data["text/html"] = f"<div><p><em>{html.escape(self.label)}: run this cell to use it.</em></p>{blocks}</div>"
         data["text/plain"] = f"{self.label}: run this cell to use it."
+        data["text/html"] = f"<div><p><em>{html.escape(data['text/plain'])}</em></p>{still(self.state.view())}</div>"
         return data, metadata
 
 
-def still(block):
-    """One block of a view as plain HTML."""
-    if block["kind"] == "row":
-        return "".join(map(still, block["blocks"]))
-    if block["kind"] == "grid":
-        rows = ""
-        for cells in block["cells"]:
-            rows += "<tr>" + "".join(f"<td>{html.escape(c['text'])}</td>" for c in cells) + "</tr>"
-        return f"<table><caption>{html.escape(block['title'])}</caption>{rows}</table>"
-    if block["kind"] == "stack":
-        return f"<p>{html.escape(block['alt'])}</p>"
-    tag = "pre" if block["style"] == "code" else "p"
-    return f"<{tag}>{html.escape(block['text'])}</{tag}>"
+_shown = weakref.WeakValueDictionary()  # (cell, label) → the explorer that this cell shows
+
+
+def _close_older(explorer):
+    """A cell that is run again shows a new explorer: close the one it showed before, so that nothing piles up."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    request = kernel.get_parent("shell") if kernel else {}
+    cell = request.get("metadata", {}).get("cellId")
+    if cell is None:  # not in a notebook
+        return
+    key, explorer.request = (cell, explorer.label), request["header"]["msg_id"]
+    older = _shown.get(key)
+    if older is not None and older.request != explorer.request:  # one run of a cell may show several
+        older.close()
+    _shown[key] = explorer
 
 
 # ── pieces of a view ────────────────────────────────────────────────────────────────────────────────────────────────

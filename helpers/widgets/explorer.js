@@ -1,5 +1,5 @@
 // One view for all explorers: draws what the state in Python says, and sends back what the reader does.
-// Nothing is computed here. A message is {name, value}; the answer is a new `view`.
+// Nothing is computed here. A message is {name, value}; the answer is a new `view`. Plots and players are in plot.js.
 
 function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -12,8 +12,22 @@ function element(tag, attributes = {}, ...children) {
 
 // ── controls: made once, so that typing is never disturbed; later only brought up to date ──
 
-function makeControl(control, send) {
+function makeControl(control, send, move) {
   const id = `explorer-${control.name}-${Math.random().toString(36).slice(2)}`;
+  const label = element("label", { for: id }, control.label);
+  if (control.kind === "player") {
+    const player = makePlayer(id, move);
+    return { box: element("div", { class: "explorer-control explorer-player" }, label, ...player.parts), ...player };
+  }
+  if (control.kind === "button") {
+    const button = element("button", { type: "button", class: "explorer-press" }, control.label);
+    button.addEventListener("click", () => send(control.name, true));
+    const update = (now) => {
+      button.textContent = now.label;
+      button.disabled = !now.value;
+    };
+    return { box: element("div", { class: "explorer-control" }, button), update };
+  }
   let input;
   if (control.kind === "select") {
     input = element("select", { id }, ...control.choices.map((c) => element("option", { value: c }, c)));
@@ -29,14 +43,18 @@ function makeControl(control, send) {
   const number = control.kind === "range" ? element("output", { for: id }) : null;
   const error = element("span", { class: "explorer-error", id: `${id}-error`, role: "status" });
   input.setAttribute("aria-describedby", error.id);
-  const box = element("div", { class: "explorer-control" }, element("label", { for: id }, control.label), input);
+  const box = element("div", { class: "explorer-control" }, label, input);
   if (number) box.append(number);
   box.append(error);
   const update = (now) => {
+    label.textContent = now.label;
     if (control.kind === "check") input.checked = now.value;
     else if (control.kind === "range") [input.min, input.max] = [now.min, now.max];
     if (control.kind !== "check" && document.activeElement !== input) input.value = now.value;
-    if (number) number.textContent = now.value;
+    if (number) {
+      number.textContent = now.text ?? now.value;
+      input.setAttribute("aria-valuetext", number.textContent);
+    }
     error.textContent = now.error ? `✗ ${now.error}` : "";
     input.setAttribute("aria-invalid", now.error ? "true" : "false");
   };
@@ -48,15 +66,15 @@ function makeControl(control, send) {
 function drawCell(cell, send) {
   const td = element(cell.mark === "head" ? "th" : "td", { class: `explorer-cell explorer-${cell.mark || "plain"}` });
   if (cell.edit) {
-    const input = element("input", { type: "number", value: cell.text, "aria-label": cell.label || cell.edit, "data-key": cell.edit });
+    const input = element("input", { type: cell.type || "number", value: cell.text, "aria-label": cell.label || cell.edit, "data-key": cell.edit });
     input.addEventListener("input", () => send(cell.edit, input.value));
-    input.addEventListener("focus", () => send("focus", cell.edit));
+    if (!cell.type) input.addEventListener("focus", () => send("focus", cell.edit));
     td.append(input);
   } else if (cell.pick !== null) {
     const button = element("button", { type: "button", "data-key": JSON.stringify(cell.pick), "aria-label": cell.label || cell.text }, cell.text);
     if (cell.pressed !== undefined) button.setAttribute("aria-pressed", cell.pressed);
     button.addEventListener("click", () => send("pick", cell.pick));
-    button.addEventListener("focus", () => send("pick", cell.pick));
+    if (cell.pressed !== undefined) button.addEventListener("focus", () => refocusing || send("pick", cell.pick));
     td.append(button);
   } else {
     td.append(cell.text);
@@ -105,16 +123,102 @@ function drawStack(block) {
   return box;
 }
 
-function drawBlock(block, send) {
+// Bars from 0 to 1, each with its label before it and its number behind.
+function drawBars(block) {
+  const table = element("table", { class: "explorer-bars" }, element("caption", {}, block.title));
+  block.values.forEach((value, i) => {
+    const bar = element("div", { class: i === block.best ? "explorer-bar explorer-best" : "explorer-bar" });
+    bar.style.width = `${100 * value}%`;
+    const cells = [element("th", { scope: "row" }, block.labels[i]), element("td", {}, bar), element("td", {}, block.texts[i])];
+    table.append(element("tr", {}, ...cells));
+  });
+  return table;
+}
+
+// Small pictures with captions, grey or red, green and blue; those with a `pick` are buttons.
+function drawPictures(block, send) {
+  const box = element("div", { class: "explorer-pictures" });
+  const [count, height, width, channels = 1] = block.images.shape;
+  const bytes = unpack(block.images);
+  for (let n = 0; n < count; n++) {
+    const canvas = element("canvas", { width, height, role: "img", "aria-label": block.alts[n] });
+    const pixels = new ImageData(width, height);
+    for (let i = 0; i < height * width; i++) {
+      const at = (n * height * width + i) * channels;
+      const grey = [bytes[at], bytes[at], bytes[at]];
+      pixels.data.set([...(channels === 3 ? bytes.subarray(at, at + 3) : grey), 255], 4 * i);
+    }
+    canvas.getContext("2d").putImageData(pixels, 0, 0);
+    canvas.style.width = `${block.width}px`;
+    const figure = element("figure", {}, canvas, element("figcaption", {}, block.captions[n]));
+    if (block.pick) {
+      const button = element("button", { type: "button", "data-key": `${block.pick}:${n}` }, figure);
+      if (block.chosen !== undefined) button.setAttribute("aria-pressed", n === block.chosen);
+      button.addEventListener("click", () => send(block.pick, n));
+      box.append(button);
+    } else box.append(figure);
+  }
+  return element("div", {}, element("p", { class: "explorer-title" }, block.title), box);
+}
+
+function drawBlock(block, send, positions) {
   if (block.kind === "grid") return drawGrid(block, send);
   if (block.kind === "stack") return drawStack(block);
-  if (block.kind === "row") return element("div", { class: "explorer-row" }, ...block.blocks.map((b) => drawBlock(b, send)));
+  if (block.kind === "bars") return drawBars(block);
+  if (block.kind === "pictures") return drawPictures(block, send);
+  if (["plot", "readout", "pad"].includes(block.kind)) {
+    const made = block.kind === "plot" ? new Plot(send, positions) : block.kind === "pad" ? new Pad(send) : new Readout(positions);
+    made.update(block);
+    return made.node;
+  }
+  if (block.kind === "row") {
+    const row = element("div", { class: "explorer-row" });
+    place(row, block.blocks, send, positions);
+    return row;
+  }
   if (block.style === "code") return element("pre", { class: "explorer-code" }, block.text);
   return element("p", { class: `explorer-${block.style}` }, block.text);
 }
 
+// Put blocks into a box. Plots stay and are brought up to date, so that what is being dragged stays in the hand.
+function place(box, blocks, send, positions) {
+  blocks.forEach((block, i) => {
+    const old = box.children[i];
+    const same = old?.drawn?.kind === block.kind;
+    if (same && old.plot) old.plot.update(block);
+    else if (same && block.kind === "row") place(old, block.blocks, send, positions);
+    else if (same && block.kind === "grid" && isTypedIn(old)) updateAround(old, drawBlock(block, send));
+    else {
+      const fresh = drawBlock(block, send, positions);
+      if (old) old.replaceWith(fresh);
+      else box.append(fresh);
+    }
+    box.children[i].drawn = block;
+  });
+  while (box.children.length > blocks.length) box.lastChild.remove();
+}
+
+// One message of a name at a time: while Python is busy with it, only the newest value waits, so that a fast hand
+// never leaves the page behind.
+function makeSender(model) {
+  const [waiting, busy] = [new Map(), new Set()];
+  const send = (name, value) => {
+    if (busy.has(name)) return waiting.set(name, value);
+    busy.add(name);
+    model.send({ name, value });
+  };
+  send.newest = (name) => waiting.get(name); // what Python has not been told yet
+  const answered = () => {
+    busy.clear();
+    const next = [...waiting];
+    waiting.clear();
+    for (const [name, value] of next) send(name, value);
+  };
+  return { send, answered };
+}
+
 function render({ model, el }) {
-  const send = (name, value) => model.send({ name, value });
+  const { send, answered } = makeSender(model);
   const controls = element("div", { class: "explorer-controls" });
   const blocks = element("div", { class: "explorer-blocks", "aria-live": "polite" });
   const root = element("section", { class: "explorer" }, controls, blocks);
@@ -122,53 +226,58 @@ function render({ model, el }) {
   root.addEventListener("keydown", (event) => event.key !== "Escape" && event.stopPropagation());
   el.append(root);
   const known = new Map();
+  const positions = new Map(); // where each player stands
+
+  const move = (name, position) => {
+    positions.set(name, position);
+    const walk = (node) => (node.plot ? node.plot.draw() : node.drawn?.kind === "row" && [...node.children].forEach(walk));
+    [...blocks.children].forEach(walk);
+  };
 
   const draw = () => {
     const view = model.get("view");
     root.setAttribute("aria-label", view.label);
     for (const control of view.controls) {
       if (!known.has(control.name)) {
-        known.set(control.name, makeControl(control, send));
+        known.set(control.name, makeControl(control, send, move));
         controls.append(known.get(control.name).box);
       }
       known.get(control.name).update(control);
     }
     const focus = blocks.contains(document.activeElement) ? document.activeElement : null;
     const key = focus?.dataset.key;
-    if (focus?.tagName === "INPUT") {
-      updateAround(blocks, view.blocks, send); // somebody is typing in a cell: leave that cell alone
-    } else {
-      blocks.replaceChildren(...view.blocks.map((b) => drawBlock(b, send)));
-      if (key) refocus(blocks, key);
-    }
+    place(blocks, view.blocks, send, positions);
+    if (key && document.activeElement !== focus) refocus(blocks, key);
+    answered();
   };
 
   model.on("change:view", draw);
   draw();
-  return () => model.off("change:view", draw);
+  return () => {
+    model.off("change:view", draw);
+    for (const control of known.values()) control.stop?.();
+  };
 }
+
+let refocusing = false; // the page gives the focus back: nobody picked anything, and telling Python would never end
 
 function refocus(blocks, key) {
   const again = [...blocks.querySelectorAll("[data-key]")].find((node) => node.dataset.key === key);
+  refocusing = true;
   again?.focus({ preventScroll: true });
+  refocusing = false;
 }
 
-// Put new blocks beside the ones in the page, keeping the very input that has the focus.
-function updateAround(blocks, fresh, send) {
-  const focus = document.activeElement;
-  const drawn = fresh.map((b) => drawBlock(b, send));
-  const holder = element("div", {}, ...drawn);
-  const again = [...holder.querySelectorAll("input[data-key]")].find((node) => node.dataset.key === focus.dataset.key);
-  if (!again) return blocks.replaceChildren(...drawn);
-  const [before, after] = [focus.closest("td"), again.closest("td")];
-  before.className = after.className;
-  // Everything but the focused cell is taken from the new drawing.
-  const oldCells = [...blocks.querySelectorAll("td, th")];
-  const newCells = [...holder.querySelectorAll("td, th")];
-  oldCells.forEach((cell, i) => cell !== before && newCells[i] && cell.replaceWith(newCells[i]));
-  const oldWords = [...blocks.querySelectorAll("p, pre")];
-  const newWords = [...holder.querySelectorAll("p, pre")];
-  oldWords.forEach((words, i) => newWords[i] && words.replaceWith(newWords[i]));
+const isTypedIn = (box) => document.activeElement?.tagName === "INPUT" && box.contains(document.activeElement);
+
+// Bring a table up to date but for the very cell that somebody is typing in.
+function updateAround(box, fresh) {
+  const typed = document.activeElement.closest("td");
+  const cells = [...fresh.querySelectorAll("td, th")];
+  box.querySelectorAll("td, th").forEach((cell, i) => {
+    if (cell === typed) cell.className = cells[i].className;
+    else if (cells[i]) cell.replaceWith(cells[i]);
+  });
 }
 
 export default { render };

@@ -1,0 +1,178 @@
+"""Explorer: all optimizers walk down the same surface, from the same start, with the same learning rate."""
+
+import functools
+
+import numpy as np
+
+from helpers.landscapes import SURFACES, descend
+from helpers.optimizers import SGD, Adagrad, Adam, RMSprop
+from helpers.widgets.base import Explorer, State, row, text
+from helpers.widgets.drawing import COLORS, SHAPES, contours, handle, image, line, player, plot, points, readout, words
+
+STEPS = 100
+RATES = [digit * 10.0**power for power in (-3, -2, -1) for digit in (1, 1.5, 2, 3, 5, 7)] + [1.0]
+MOMENTA = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98]
+RACERS = {
+    "SGD": lambda rate, momentum: SGD(rate),
+    "momentum": lambda rate, momentum: SGD(rate, momentum=momentum),
+    "Nesterov": lambda rate, momentum: SGD(rate, momentum=momentum, nesterov=True),
+    "AdaGrad": lambda rate, momentum: Adagrad(rate),
+    "RMSprop": lambda rate, momentum: RMSprop(rate),
+    "Adam": lambda rate, momentum: Adam(rate),
+}
+SIGNS = ("●", "■", "▲", "◆", "✚", "✖")
+NEAR = 0.05  # this near to a minimum counts as arrived
+
+
+class RaceState(State):
+    """A surface, a start, a learning rate and a momentum; `paths` holds where each optimizer went."""
+
+    def __init__(self, surface="long valley", learning_rate=0.05, momentum=0.9):
+        super().__init__()
+        self.rate, self.momentum = nearest(RATES, learning_rate), nearest(MOMENTA, momentum)
+        self.set_surface(surface)
+
+    def set_surface(self, value):
+        if value not in SURFACES:
+            raise ValueError(f"unknown surface {value!r}")
+        self.landscape = SURFACES[value]
+        self.start = self.landscape.start
+
+    def set_rate(self, value):
+        self.rate = choose(RATES, value)
+
+    def set_momentum(self, value):
+        self.momentum = choose(MOMENTA, value)
+
+    def set_start(self, value):
+        self.start = place_in(self.landscape.box, value)
+
+    @property
+    def paths(self):
+        """{optimizer: places, (STEPS + 1, 2)}."""
+        return {
+            name: walk(
+                self.landscape.name, name, self.start, self.rate, self.momentum * (name in ("momentum", "Nesterov"))
+            )
+            for name in RACERS
+        }
+
+    def arrivals(self):
+        """{optimizer: (the step from which it stays near a minimum, "global" or "local")}, first come first."""
+        found = {}
+        for name, path in self.paths.items():
+            for which, minimum in zip(kinds(self.landscape), self.landscape.minima):
+                far = ~(np.linalg.norm(path - minimum, axis=1) < NEAR)  # so that nan is far
+                if not far[-1]:
+                    found[name] = (int(np.flatnonzero(far)[-1]) + 1 if far.any() else 0, which)
+        return dict(sorted(found.items(), key=lambda item: item[1]))
+
+    def sentence(self):
+        arrivals = self.arrivals()
+        lost = [name for name, path in self.paths.items() if np.isnan(path[-1]).any()]
+        if arrivals:
+            parts = [
+                f"{name} at step {step}" + " (local)" * (which == "local") for name, (step, which) in arrivals.items()
+            ]
+            words = f"At a minimum for good: {', '.join(parts)}."
+        else:
+            words = f"None has come to rest at a minimum within {STEPS} steps."
+        return words + (f" Off the map: {', '.join(lost)}: the learning rate is too large for them." if lost else "")
+
+    def view(self):
+        paths = self.paths
+        box = [edge for axis in self.landscape.box for edge in axis]
+        heads = np.stack(list(paths.values()), axis=1)
+        marks = [image(chart(self.landscape.name))]
+        marks += [line(path, color, grow="step", rim=True) for path, color in zip(paths.values(), COLORS)]
+        marks += stars(self.landscape)
+        marks += [points(heads, COLORS, SHAPES, groups=range(len(paths)), along=["step"], size=7)]
+        heights = self.landscape.f(heads)
+        rows = [[sign, name, [show(h) for h in heights[:, i]]] for i, (sign, name) in enumerate(zip(SIGNS, paths))]
+        drawing = plot(
+            self.landscape.name,
+            f"Paths of six optimizers on the surface {self.landscape.name}. {self.sentence()}",
+            marks,
+            box,
+            labels=("x", "y"),
+            handles=[handle("start", self.start, "start")],
+            size=(500, 380),
+        )
+        return {
+            "controls": [
+                self.control("surface", "surface", self.landscape.name, kind="select", choices=list(SURFACES)),
+                slider(self, "rate", "learning rate", self.rate, RATES),
+                slider(self, "momentum", "momentum (■ ▲)", self.momentum, MOMENTA),
+                player("step", "step", STEPS + 1),
+            ],
+            "blocks": [
+                text(self.landscape.story),
+                row(drawing, readout("height f", ["", "optimizer", "f"], rows, "step")),
+                text(self.sentence()),
+            ],
+        }
+
+
+# ── shared with the other explorers that walk ──
+
+
+@functools.lru_cache(maxsize=256)
+def walk(surface, optimizer, start, rate, momentum):
+    """The path of one optimizer; kept, since a move of one slider leaves most paths as they were."""
+    return descend(SURFACES[surface], RACERS[optimizer](rate, momentum), start, STEPS)
+
+
+@functools.lru_cache
+def chart(name):
+    landscape = SURFACES[name]
+    return contours(landscape.f, [edge for axis in landscape.box for edge in axis])
+
+
+def kinds(landscape):
+    """ "global" or "local" for each minimum."""
+    heights = [float(landscape.f(np.array(minimum))) for minimum in landscape.minima]
+    return ["global" if h < heights[0] + 1e-9 else "local" for h in heights]
+
+
+def stars(landscape):
+    """Marks at the minima of a surface."""
+    return [
+        words([minimum], "★" if which == "global" else "☆", size=20, align="center")
+        for which, minimum in zip(kinds(landscape), landscape.minima)
+    ]
+
+
+def slider(state, name, label, value, values):
+    """A control that moves through a list of numbers."""
+    return state.control(name, label, values.index(value), kind="range", min=0, max=len(values) - 1, text=f"{value:g}")
+
+
+def nearest(values, value):
+    return min(values, key=lambda v: abs(v - value))
+
+
+def choose(values, place):
+    """The number that a slider stands at; unlike in a list, -1 is no place."""
+    place = int(place)
+    if place < 0:
+        raise IndexError("a slider starts at 0")
+    return values[place]
+
+
+def place_in(box, value):
+    """A place as floats, moved inside the box."""
+    if any(n != n for n in value):  # nan is nowhere
+        raise ValueError("a place needs numbers")
+    return tuple(float(min(max(n, low), high)) for n, (low, high) in zip(value, box, strict=True))
+
+
+def show(number):
+    """A number in few characters; nan is "off the map"."""
+    if np.isnan(number):
+        return "off the map"
+    return f"{round(number, 4) + 0.0:.4f}" if abs(number) < 1000 else f"{number:.1e}"  # + 0.0: no -0.0000
+
+
+def race(surface="long valley", learning_rate=0.05, momentum=0.9):
+    """Show the explorer: six optimizers, one surface."""
+    return Explorer(RaceState(surface, learning_rate, momentum), "Optimizer race")
