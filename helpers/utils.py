@@ -1,11 +1,14 @@
 """Small things every room uses: seeds, one-hot labels, aligned memory, and errors that name the known choices."""
 
+import contextlib
 import difflib
 import math
+import threading
 
 import numpy as np
 
 _generator = np.random.default_rng()
+_thread = threading.local()  # a thread that trains in the background has random numbers of its own
 
 
 def set_random_seed(seed):
@@ -16,7 +19,17 @@ def set_random_seed(seed):
 
 def random_generator():
     """The NumPy generator that initializers and `fit`'s shuffling draw from."""
-    return _generator
+    return getattr(_thread, "generator", _generator)
+
+
+@contextlib.contextmanager
+def own_random_seed(seed):
+    """Within this `with` block and this thread only: as after `set_random_seed(seed)`, whatever other threads draw."""
+    _thread.generator = np.random.default_rng(seed)
+    try:
+        yield
+    finally:
+        del _thread.generator
 
 
 def to_categorical(x, num_classes=None):
