@@ -26,7 +26,7 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 EPOCHS, BATCH, UNITS = 5, 128, 512
 
 
-def data():
+def data_sets():
     (x_train, y_train), (x_test, y_test) = mnist.load_data()
     return [
         (x.reshape(-1, 784).astype("float32") / 255, to_categorical(y).astype("float32"))
@@ -110,7 +110,7 @@ def table(rounds):
     if importlib.util.find_spec("keras"):
         os.environ.setdefault("KERAS_BACKEND", "jax" if importlib.util.find_spec("jax") else "torch")
         contenders[f"Keras on {os.environ['KERAS_BACKEND']}"] = keras
-    train, test = data()
+    train, test = data_sets()
     times, accuracies = {name: [] for name in contenders}, {name: [] for name in contenders}
     for seed in range(rounds):
         for name, run in contenders.items():
@@ -164,6 +164,29 @@ def notebooks():
         print(f"{path.name:38} {seconds:7.1f} {peak / (2**20 if sys.platform == 'darwin' else 2**10):9.0f}")
 
 
+def background(rounds):
+    """The dashboard's training, its views drawn as they come, beside a silent `fit` of the same network."""
+    from helpers.widgets.drawing import pack
+    from helpers.widgets.training import TrainingState, network_of
+
+    data = data_sets()
+    ratios = []
+    for seed in range(rounds):
+        state = TrainingState(data)
+        state.seed, state.epochs = seed, 2
+        state.on_change = lambda state=state: pack(state.view())
+        start = time.perf_counter()
+        state.set_start(True)
+        state.runs[0].training.thread.join()
+        dashboard = time.perf_counter() - start
+        set_random_seed(seed)
+        network = network_of(state.settings(), 10)
+        start = time.perf_counter()
+        network.fit(*data[0], epochs=2, batch_size=BATCH, validation_data=data[1], verbose=0)
+        ratios.append(dashboard / (time.perf_counter() - start))
+    print(f"\ntraining in the background ÷ silent fit: {median(ratios):.2f} (median of {rounds} rounds in turn)")
+
+
 def explorers():
     """From a key press to changed words on the screen, in a real JupyterLab; needs Chromium or Chrome."""
     print("\nexplorers, key press → page updated, median of 40")
@@ -185,7 +208,7 @@ def explorers():
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", choices=["training", "small", "notebooks", "explorers"])
+    parser.add_argument("--only", choices=["training", "small", "notebooks", "explorers", "background"])
     wanted = parser.parse_args()
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}, NumPy {np.__version__}")
     # The table comes last: a new process's peak memory is counted from that of the process that starts it.
@@ -195,5 +218,7 @@ if __name__ == "__main__":
         explorers()
     if wanted.only in (None, "small"):
         small_costs()
+    if wanted.only in (None, "background"):
+        background(wanted.rounds)
     if wanted.only in (None, "training"):
         table(wanted.rounds)

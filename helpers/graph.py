@@ -37,9 +37,9 @@ class Value:
         for node in order:
             node.grad = 0.0
         self.grad = 1.0
-        for node in reversed(order):  # all children come before the node: its grad is complete when it is passed on
+        for node in reversed(order):  # children first: a node's grad is complete when it is passed on
             for parent, slope in zip(node.parents, node.slopes):
-                parent.grad += slope * node.grad  # the chain rule; += because every path to the output adds its share
+                parent.grad += slope * node.grad  # the chain rule; every path adds its share
 
     # ── the operations with a node of their own: the result beside its slopes ───────────────────────────────────────
 

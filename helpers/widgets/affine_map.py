@@ -2,7 +2,6 @@
 
 import functools
 import gzip
-import re
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from helpers import kernels
 from helpers.datasets import mnist
 from helpers.widgets.base import Explorer, State, cell, grid, row, text
 from helpers.widgets.drawing import arrow, handle, line, plot, points, quads, words
+from helpers.widgets.parse import parse_number
 
 BOX = (-4, 4, -3, 3)
 LARGEST = 9.99  # of all entries of W and b
@@ -256,16 +256,6 @@ def inside(at):
 
 
 # ── numbers, read and written ──
-
-
-def parse_number(name, typed, largest):
-    """A decimal number as readers type it: "-0.5", "3", ".25"."""
-    decimal = re.fullmatch(r"\s*-?([0-9]{1,4}(\.[0-9]{0,3})?|\.[0-9]{1,3})\s*", str(typed))
-    if not decimal or abs(float(typed)) > largest:
-        raise ValueError(
-            f"{name}: {str(typed)[:20]!r} is not a number from -{largest} to {largest} with at most 3 decimals"
-        )
-    return float(typed)
 
 
 def parse_place(value):

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.graph import Value, topological_order
-from helpers.widgets.affine_map import parse_number
 from helpers.widgets.base import Explorer, State, cell, grid, text
 from helpers.widgets.drawing import arrow, box, line, player, plot, readout
+from helpers.widgets.parse import parse_number
 
 LARGEST = 99.99  # of all leaves; no expression overflows within
 WIDEST = 808  # of the drawing, in pixels

@@ -38,6 +38,9 @@ class State:
         if setter is not None:
             setter(value)
 
+    def close(self):
+        """End what goes on in the background, if anything does."""
+
     def control(self, name, label, value, **options):
         """Description of a control, for the view. options: kind (text, range, select, check, button), min, max, choices,
         text (shown in place of a range's number). A button's value says whether it can be pressed."""
@@ -70,6 +73,12 @@ class Explorer(anywidget.AnyWidget):
         if isinstance(message, dict) and isinstance(message.get("name"), str):
             self.state.handle(message["name"], message.get("value"))
             self._show()
+
+    def close(self):
+        """End it, and let go of what it held: a notebook remembers the outputs of all its cells."""
+        self.state.close()
+        super().close()
+        self.state, self.view = State(), {}
 
     def _show(self):
         # The count makes each answer a new one, even if nothing else changed: the page waits for it.

@@ -40,3 +40,13 @@ def parse_index(text):
     if len(numbers) == 3 and numbers[2] == 0:
         raise ValueError("the step cannot be 0")
     return slice(*numbers)
+
+
+def parse_number(name, typed, largest):
+    """A decimal number as readers type it: "-0.5", "3", ".25"."""
+    decimal = re.fullmatch(r"\s*-?([0-9]{1,4}(\.[0-9]{0,3})?|\.[0-9]{1,3})\s*", str(typed))
+    if not decimal or abs(float(typed)) > largest:
+        raise ValueError(
+            f"{name}: {str(typed)[:20]!r} is not a number from -{largest} to {largest} with at most 3 decimals"
+        )
+    return float(typed)

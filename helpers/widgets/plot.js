@@ -229,6 +229,7 @@ class Plot {
     const [rows, columns] = mark.ink.shape;
     const points = this.points(mark);
     const ink = unpack(mark.ink);
+    c.lineWidth = 0.5;
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < columns; j++) {
         if (!ink[i * columns + j]) continue;
@@ -238,6 +239,7 @@ class Plot {
         for (const k of [corner, corner + 1, corner + columns + 2, corner + columns + 1]) c.lineTo(points[k][0], points[k][1]);
         c.closePath();
         c.fill();
+        c.stroke(); // closes the hairline between neighbours
       }
     }
   }
@@ -367,7 +369,8 @@ function makePlayer(id, move) {
 
   const show = () => {
     slider.value = position;
-    output.textContent = control.texts ? control.texts[Math.round(position)] : Math.floor(position);
+    const frame = control.smooth ? Math.round(position) : Math.floor(position);
+    output.textContent = control.texts ? control.texts[frame] : frame;
     slider.setAttribute("aria-valuetext", output.textContent);
     move(control.name, position);
   };

@@ -115,11 +115,11 @@ class TrainingState(State):
 
     def set_stop(self, value):
         if self.running:
-            self.running.training.stop()
+            self.running.training.stop(wait=False)  # the page is told when it has ended
 
     def set_delete(self, value):
         run = self.runs[within(value, 0, len(self.runs) - 1)]
-        run.training.stop()
+        run.training.stop(wait=False)
         self.runs.remove(run)
 
     def set_pick(self, value):
@@ -197,8 +197,8 @@ class TrainingState(State):
             temporary.unlink(missing_ok=True)
 
     def close(self):
-        """End what is running; the widget is going away."""
         for run in self.runs:
+            run.training.on_change = lambda: None
             run.training.stop(wait=False)
 
     # ── what is seen ──
@@ -278,21 +278,7 @@ class TrainingState(State):
 
     def table(self):
         """The runs: name (to type over), settings, results, a button to delete."""
-        head = [
-            "",
-            "name",
-            "hidden",
-            "optimizer",
-            "rate",
-            "mom.",
-            "batch",
-            "seed",
-            "loss",
-            "acc.",
-            "val. acc.",
-            "is",
-            "",
-        ]
+        head = ("", "", "name", "hidden", "optimizer", "rate", "mom.", "batch", "seed", "loss", "acc.", "val.", "is")
         rows = [[cell(word, "head") for word in head]]
         for i, run in enumerate(self.runs):
             s, training = run.settings, run.training
@@ -362,16 +348,16 @@ class Dashboard(Explorer):
 
     def _news(self):
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._show)
+            self._loop.call_soon_threadsafe(self._show_news)
+
+    def _show_news(self):
+        if self.comm is not None:  # not closed meanwhile
+            self._show()
 
     @property
     def network(self):
-        """The network trained last."""
-        return self.state.network
-
-    def close(self):
-        self.state.close()
-        super().close()
+        """The network trained last; None if there is none yet, or if the dashboard is closed."""
+        return getattr(self.state, "network", None)
 
 
 def dashboard(data):

@@ -94,7 +94,8 @@ def test_pause_one_batch_resume_stop(state):
     state.handle("pause", True)
     wait_for(lambda: run.training.status in ("paused", "done"))
     state.handle("stop", True)
-    assert state.running is None
+    finish(state)
+    run.training.thread.join(5)
     assert not run.training.thread.is_alive()
 
 
