@@ -21,7 +21,7 @@ function makeControl(control, send, move) {
   }
   if (control.kind === "button") {
     const button = element("button", { type: "button", class: "explorer-press" }, control.label);
-    button.addEventListener("click", () => send(control.name, true));
+    button.addEventListener("click", () => send.each(control.name, true));
     const update = (now) => {
       button.textContent = now.label;
       button.disabled = !now.value;
@@ -66,7 +66,7 @@ function makeControl(control, send, move) {
 function drawCell(cell, send) {
   const td = element(cell.mark === "head" ? "th" : "td", { class: `explorer-cell explorer-${cell.mark || "plain"}` });
   if (cell.edit) {
-    const input = element("input", { type: cell.type || "number", value: cell.text, "aria-label": cell.label || cell.edit, "data-key": cell.edit });
+    const input = element("input", { type: cell.type || "number", step: "any", value: cell.text, "aria-label": cell.label || cell.edit, "data-key": cell.edit });
     input.addEventListener("input", () => send(cell.edit, input.value));
     if (!cell.type) input.addEventListener("focus", () => send("focus", cell.edit));
     td.append(input);
@@ -207,6 +207,7 @@ function makeSender(model) {
     busy.add(name);
     model.send({ name, value });
   };
+  send.each = (name, value) => model.send({ name, value }); // every press of a button counts
   send.newest = (name) => waiting.get(name); // what Python has not been told yet
   const answered = () => {
     busy.clear();
@@ -228,8 +229,9 @@ function render({ model, el }) {
   const known = new Map();
   const positions = new Map(); // where each player stands
 
-  const move = (name, position) => {
+  const move = (name, position, quietly) => {
     positions.set(name, position);
+    if (quietly) return;
     const walk = (node) => (node.plot ? node.plot.draw() : node.drawn?.kind === "row" && [...node.children].forEach(walk));
     [...blocks.children].forEach(walk);
   };
