@@ -11,6 +11,10 @@ WAITING, RUNNING, PAUSED, DONE = "waiting", "running", "paused", "done"
 STOPPED, DIVERGED, FAILED = "stopped", "diverged", "failed"
 
 
+class _Stopped(Exception):
+    """The reader has pressed stop."""
+
+
 class BackgroundTraining(Callback):
     """One training run: `make_network()` and its `fit`, in a thread.
 
@@ -87,6 +91,8 @@ class BackgroundTraining(Callback):
                 if not self._stopping:
                     self.network.fit(self.x, self.y, callbacks=[self], verbose=0, **self.fit_options)
             self._set_status(STOPPED if self._stopping else DONE)
+        except _Stopped:
+            self._set_status(STOPPED)
         except DivergenceError as error:
             self.message = str(error)
             self._set_status(DIVERGED)
@@ -115,7 +121,7 @@ class BackgroundTraining(Callback):
             self._tell()
         self._wait()
         if self._stopping:
-            self.model.stop_training = True
+            raise _Stopped  # not `stop_training`: that would still judge the epoch on the validation data
 
     def _add_point(self, batches, logs):
         """logs are means over the epoch so far; a point is the mean over the batches since the last point."""

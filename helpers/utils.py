@@ -3,6 +3,7 @@
 import contextlib
 import difflib
 import math
+import mmap
 import threading
 
 import numpy as np
@@ -58,14 +59,28 @@ def to_categorical(x, num_classes=None):
 def aligned_zeros(shape, dtype):
     """Like `np.zeros`, but placed in memory where the processor reaches it fastest.
 
-    A vector load that straddles two 64-byte cache lines costs double, and NumPy aligns to 16 bytes; large arrays start on
-    a 2 MB page where the system has them (NumPy asks for such pages from 4 MB on). Measured: a fifth of an update.
+    A vector load that straddles two 64-byte cache lines costs double, and NumPy aligns to 16 bytes. Large arrays get pages
+    of their own from the system, of 2 MB where it has them (measured: a fifth of an update), and give them back at once:
+    what `malloc` frees may stay with the process, and a notebook that trains often would grow.
     """
     size = math.prod(shape) * np.dtype(dtype).itemsize
-    line, room = (2**21, max(size + 2**21, 2**22)) if size > 2**18 else (64, size + 64)
-    raw = np.zeros(room, np.uint8)
+    if size > 2**18:
+        line, raw = 2**21, np.frombuffer(_pages(size + 2**21), np.uint8)
+    else:
+        line, raw = 64, np.zeros(size + 64, np.uint8)
     start = -raw.ctypes.data % line
     return raw[start : start + size].view(dtype).reshape(shape)
+
+
+def _pages(size):
+    """Zeros straight from the operating system."""
+    if not hasattr(mmap, "MAP_PRIVATE"):  # Windows
+        return mmap.mmap(-1, size)
+    pages = mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        with contextlib.suppress(OSError):  # a kernel without large pages
+            pages.madvise(mmap.MADV_HUGEPAGE)
+    return pages
 
 
 def lookup(kind, identifier, known, base=object):

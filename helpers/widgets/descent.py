@@ -1,5 +1,7 @@
 """Explorer: gradient descent, step by step, on a curve or on a surface."""
 
+import functools
+
 import numpy as np
 
 from helpers.landscapes import CURVES, SURFACES, descend
@@ -41,7 +43,7 @@ class DescentState(State):
     @property
     def path(self):
         """Places (STEPS + 1, 1 or 2), by the optimizer that trains networks."""
-        return descend(self.landscape, SGD(self.rate), self.start, STEPS)
+        return walk_down(self.name, self.rate, self.start)
 
     def verdict(self):
         """What became of it, in words."""
@@ -137,6 +139,12 @@ class DescentState(State):
             handles=[handle("start", self.start, "start")],
             size=(500, 360),
         )
+
+
+@functools.lru_cache(maxsize=256)
+def walk_down(name, rate, start):
+    """The path, kept, since a view asks for it several times."""
+    return descend(PLACES[name], SGD(rate), start, STEPS)
 
 
 def descent(landscape="curve: one valley", learning_rate=0.1):

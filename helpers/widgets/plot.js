@@ -367,12 +367,12 @@ function makePlayer(id, move) {
   };
   let [control, position, playing, last] = [null, 0, null, 0];
 
-  const show = () => {
+  const show = (quietly = false) => {
     slider.value = position;
     const frame = control.smooth ? Math.round(position) : Math.floor(position);
     output.textContent = control.texts ? control.texts[frame] : frame;
     slider.setAttribute("aria-valuetext", output.textContent);
-    move(control.name, position);
+    move(control.name, position, quietly);
   };
   const pause = () => {
     if (playing !== null) cancelAnimationFrame(playing);
@@ -414,8 +414,8 @@ function makePlayer(id, move) {
     slider.max = control.frames - 1;
     slider.step = control.smooth ? 0.02 : 1;
     buttons.hidden = !control.seconds;
-    if (first) position = control.value;
-    go(position);
+    position = Math.min(control.frames - 1, first ? control.value : position);
+    show(true); // the plots are about to be drawn anyway; a player that runs runs on
   };
   return { parts: [buttons, slider, output], update, where: () => position, stop: pause };
 }

@@ -1,5 +1,7 @@
 """Explorer: two balls on a curve with a local and a global minimum, one with momentum and one without."""
 
+import functools
+
 import numpy as np
 
 from helpers.landscapes import CURVES, descend
@@ -34,10 +36,7 @@ class RollingState(State):
     @property
     def paths(self):
         """{"SGD" or "momentum": places (STEPS + 1,)}."""
-        return {
-            "SGD": descend(CURVE, SGD(self.rate), self.start, STEPS)[:, 0],
-            "momentum": descend(CURVE, SGD(self.rate, momentum=self.momentum), self.start, STEPS)[:, 0],
-        }
+        return {"SGD": roll(self.start, self.rate, 0.0), "momentum": roll(self.start, self.rate, self.momentum)}
 
     def endings(self):
         """{ball: "global", "local", or "nowhere" if it is still moving or lost}."""
@@ -95,6 +94,12 @@ class RollingState(State):
             ],
             "blocks": [row(drawing, readout("here", ["", ""], rows, "step")), text(self.sentence())],
         }
+
+
+@functools.lru_cache(maxsize=256)
+def roll(start, rate, momentum):
+    """Places (STEPS + 1,) of one ball; kept, since a view asks for them several times."""
+    return descend(CURVE, SGD(rate, momentum=momentum), start, STEPS)[:, 0]
 
 
 def rolling(learning_rate=0.02, momentum=0.9, start=None):

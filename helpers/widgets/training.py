@@ -200,6 +200,7 @@ class TrainingState(State):
         for run in self.runs:
             run.training.on_change = lambda: None
             run.training.stop(wait=False)
+        self.runs.clear()  # a run knows this state, too: without the circle its memory is free at once
 
     # ── what is seen ──
 

@@ -1,5 +1,6 @@
 """A real JupyterLab and a real Chromium for the tests in this folder; skipped, with a reason, where there is no browser."""
 
+import contextlib
 import json
 import os
 import re
@@ -7,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import NamedTuple
@@ -70,8 +72,9 @@ def _address(log, server):
         found = re.search(r"http://(?:localhost|127\.0\.0\.1):(\d+)/\S*?token=(\w+)", log.read_text())
         if found and found[1] != "0":
             port, token = found.groups()
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status?token={token}", timeout=20).close()
-            return f"http://127.0.0.1:{port}", token
+            with contextlib.suppress(urllib.error.URLError):  # it says its address a moment before it answers
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status?token={token}", timeout=20).close()
+                return f"http://127.0.0.1:{port}", token
         time.sleep(0.1)
     pytest.fail(f"JupyterLab did not start:\n{log.read_text()}")
 
