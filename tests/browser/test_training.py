@@ -142,7 +142,7 @@ def test_running_the_cell_again_leaves_nothing_behind(run_cells):  # noqa: F811
         words = page.locator(".jp-OutputArea-output").last.inner_text()
         return [int(re.search(rf"{name} (\d+)", words)[1]) for name in ("threads", "megabytes")]
 
-    for _ in range(5):
+    for _ in range(15):  # until the memory that each run uses again is there
         rerun(1)
     page.get_by_role("button", name="stop").click()
     _, before = counted()
