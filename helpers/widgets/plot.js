@@ -45,7 +45,7 @@ const now = (thing, along, positions) => (Array.isArray(thing) ? thing[Math.min(
 
 // ── a plot ──
 
-const RATIO = Math.min(2, Math.ceil(window.devicePixelRatio)); // canvas pixels to a page's pixel; more would cost time and show nothing
+const RATIO = 2; // canvas pixels to a page's pixel: sharp on a good screen and a projector
 
 class Plot {
   constructor(send, positions) {

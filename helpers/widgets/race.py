@@ -80,7 +80,7 @@ class RaceState(State):
         return words + (f" Off the map: {', '.join(lost)}: the learning rate is too large for them." if lost else "")
 
     def view(self):
-        paths = self.paths
+        paths, said = self.paths, self.sentence()
         box = [edge for axis in self.landscape.box for edge in axis]
         heads = np.stack(list(paths.values()), axis=1)
         marks = [image(chart(self.landscape.name))]
@@ -91,7 +91,7 @@ class RaceState(State):
         rows = [[sign, name, [show(h) for h in heights[:, i]]] for i, (sign, name) in enumerate(zip(SIGNS, paths))]
         drawing = plot(
             self.landscape.name,
-            f"Paths of six optimizers on the surface {self.landscape.name}. {self.sentence()}",
+            f"Paths of six optimizers on the surface {self.landscape.name}. {said}",
             marks,
             box,
             labels=("x", "y"),
@@ -108,7 +108,7 @@ class RaceState(State):
             "blocks": [
                 text(self.landscape.story),
                 row(drawing, readout("height f", ["", "optimizer", "f"], rows, "step")),
-                text(self.sentence()),
+                text(said),
             ],
         }
 
