@@ -69,3 +69,15 @@ def test_the_animation_ends_by_itself(shown):
     assert words == "a ball"
     assert picture.n_frames == 5
     assert picture.info["loop"] <= 3
+
+
+def test_plane_draws_points_and_arrows(shown):
+    things = {"points": np.eye(2), "u": np.array([1.0, 2.0]), "v from": np.array([[1.0, 2.0], [0.0, 1.0]])}
+    plots.plane({"left": things, "right": {"points": np.eye(2)}}, alt="Points and two arrows.")
+    assert shown()[0] == "Points and two arrows."
+
+
+def test_curves_draws_several_lines(shown):
+    lines = {name: (np.arange(10), np.arange(10) + i) for i, name in enumerate("abcdef")}
+    plots.curves(lines, alt="Six straight lines.", xlabel="x", ylabel="y", yscale="log")
+    assert shown()[0] == "Six straight lines."
