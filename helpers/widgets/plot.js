@@ -229,7 +229,6 @@ class Plot {
     const [rows, columns] = mark.ink.shape;
     const points = this.points(mark);
     const ink = unpack(mark.ink);
-    c.lineWidth = 0.5;
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < columns; j++) {
         if (!ink[i * columns + j]) continue;
@@ -239,7 +238,6 @@ class Plot {
         for (const k of [corner, corner + 1, corner + columns + 2, corner + columns + 1]) c.lineTo(points[k][0], points[k][1]);
         c.closePath();
         c.fill();
-        c.stroke(); // closes the hairline between neighbours
       }
     }
   }
