@@ -8,8 +8,8 @@ from helpers.landscapes import CURVES, SURFACES, descend
 from helpers.optimizers import SGD
 from helpers.widgets.base import Explorer, State, row, text
 from helpers.widgets.drawing import handle, image, line, player, plot, points, readout
-from helpers.widgets.race import NEAR, chart, choose, kinds, nearest, place_in, show, slider, stars
 from helpers.widgets.tangent import curve_line
+from helpers.widgets.walks import NEAR, chart, choose, edges, kinds, nearest, place_in, show, slider, stars
 
 STEPS = 60
 RATES = [0.001, 0.003, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 0.95, 1.0, 1.02, 1.1, 1.5]
@@ -82,7 +82,16 @@ class DescentState(State):
         heights = self.landscape.f(path)
         gradients = self.landscape.gradient(path)
         flat = path.shape[1] == 1
-        drawing = self._curve(path, heights, gradients) if flat else self._surface(path)
+        what = "A curve" if flat else "The surface from above, low is blue,"
+        drawing = plot(
+            self.landscape.name,
+            f"{what} and {STEPS} steps of gradient descent on it. {self.verdict()}",
+            self._on_curve(path, heights, gradients) if flat else self._on_surface(path),
+            edges(self.landscape),
+            labels=("w", "f(w)") if flat else ("x", "y"),
+            handles=[handle("start", (self.start[0], heights[0]) if flat else self.start, "start")],
+            size=(500, 360),
+        )
         rows = []
         for words, values in (("", path), ("slope along ", gradients), ("next step of ", -self.rate * gradients)):
             rows += [[words + name, [show(v) for v in values[:, k]]] for k, name in enumerate("w" if flat else "xy")]
@@ -100,45 +109,27 @@ class DescentState(State):
             ],
         }
 
-    def _curve(self, path, heights, gradients):
+    def _on_curve(self, path, heights, gradients):
         (low, high), _ = self.landscape.box
         places = np.concatenate([path, heights[:, None]], axis=1)
         reach = (high - low) / 8  # the tangent is drawn this far to both sides
         sides = path + np.array([-reach, reach])
         tangents = np.stack([sides, heights[:, None] + gradients * (sides - path)], axis=-1)
-        marks = [
+        return [
             curve_line(self.landscape),
             line(places, "blue", grow="step", width=1.5),
             points(places, ["blue"], size=3, opacity=0.5),
             line(tangents, "vermilion", along=["step"], width=3),
             points(places[:, None], ["blue"], along=["step"], size=8),
         ]
-        return plot(
-            self.landscape.name,
-            f"A curve and {STEPS} steps of gradient descent on it. {self.verdict()}",
-            marks,
-            [edge for axis in self.landscape.box for edge in axis],
-            labels=("w", "f(w)"),
-            handles=[handle("start", (self.start[0], heights[0]), "start")],
-            size=(500, 360),
-        )
 
-    def _surface(self, path):
-        marks = [
+    def _on_surface(self, path):
+        return [
             image(chart(self.landscape.name)),
             *stars(self.landscape),
             line(path, "blue", grow="step", rim=True),
             points(path[:, None], ["blue"], along=["step"], size=8),
         ]
-        return plot(
-            self.landscape.name,
-            f"The surface from above, low is blue, and {STEPS} steps of gradient descent on it. {self.verdict()}",
-            marks,
-            [edge for axis in self.landscape.box for edge in axis],
-            labels=("x", "y"),
-            handles=[handle("start", self.start, "start")],
-            size=(500, 360),
-        )
 
 
 @functools.lru_cache(maxsize=256)

@@ -7,11 +7,11 @@ import numpy as np
 from helpers.landscapes import SURFACES, descend
 from helpers.optimizers import SGD, Adagrad, Adam, RMSprop
 from helpers.widgets.base import Explorer, State, row, text
-from helpers.widgets.drawing import COLORS, SHAPES, contours, handle, image, line, player, plot, points, readout, words
+from helpers.widgets.drawing import COLORS, SHAPES, handle, image, line, player, plot, points, readout
+from helpers.widgets.walks import MOMENTA, NEAR, chart, choose, edges, kinds, nearest, place_in, show, slider, stars
 
 STEPS = 100
 RATES = [digit * 10.0**power for power in (-3, -2, -1) for digit in (1, 1.5, 2, 3, 5, 7)] + [1.0]
-MOMENTA = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98]
 RACERS = {
     "SGD": lambda rate, momentum: SGD(rate),
     "momentum": lambda rate, momentum: SGD(rate, momentum=momentum),
@@ -21,7 +21,6 @@ RACERS = {
     "Adam": lambda rate, momentum: Adam(rate),
 }
 SIGNS = ("●", "■", "▲", "◆", "✚", "✖")
-NEAR = 0.05  # this near to a minimum counts as arrived
 
 
 class RaceState(State):
@@ -81,7 +80,6 @@ class RaceState(State):
 
     def view(self):
         paths, said = self.paths, self.sentence()
-        box = [edge for axis in self.landscape.box for edge in axis]
         heads = np.stack(list(paths.values()), axis=1)
         marks = [image(chart(self.landscape.name))]
         marks += [line(path, color, grow="step", rim=True) for path, color in zip(paths.values(), COLORS)]
@@ -93,7 +91,7 @@ class RaceState(State):
             self.landscape.name,
             f"Paths of six optimizers on the surface {self.landscape.name}. {said}",
             marks,
-            box,
+            edges(self.landscape),
             labels=("x", "y"),
             handles=[handle("start", self.start, "start")],
             size=(500, 380),
@@ -113,64 +111,10 @@ class RaceState(State):
         }
 
 
-# ── shared with the other explorers that walk ──
-
-
 @functools.lru_cache(maxsize=256)
 def walk(surface, optimizer, start, rate, momentum):
     """The path of one optimizer; kept, since a move of one slider leaves most paths as they were."""
     return descend(SURFACES[surface], RACERS[optimizer](rate, momentum), start, STEPS)
-
-
-@functools.lru_cache
-def chart(name):
-    landscape = SURFACES[name]
-    return contours(landscape.f, [edge for axis in landscape.box for edge in axis])
-
-
-def kinds(landscape):
-    """ "global" or "local" for each minimum."""
-    heights = [float(landscape.f(np.array(minimum))) for minimum in landscape.minima]
-    return ["global" if h < heights[0] + 1e-9 else "local" for h in heights]
-
-
-def stars(landscape):
-    """Marks at the minima of a surface."""
-    return [
-        words([minimum], "★" if which == "global" else "☆", size=20, align="center")
-        for which, minimum in zip(kinds(landscape), landscape.minima)
-    ]
-
-
-def slider(state, name, label, value, values):
-    """A control that moves through a list of numbers."""
-    return state.control(name, label, values.index(value), kind="range", min=0, max=len(values) - 1, text=f"{value:g}")
-
-
-def nearest(values, value):
-    return min(values, key=lambda v: abs(v - value))
-
-
-def choose(values, place):
-    """The number that a slider stands at; unlike in a list, -1 is no place."""
-    place = int(place)
-    if place < 0:
-        raise IndexError("a slider starts at 0")
-    return values[place]
-
-
-def place_in(box, value):
-    """A place as floats, moved inside the box."""
-    if any(n != n for n in value):  # nan is nowhere
-        raise ValueError("a place needs numbers")
-    return tuple(float(min(max(n, low), high)) for n, (low, high) in zip(value, box, strict=True))
-
-
-def show(number):
-    """A number in few characters; nan is "off the map"."""
-    if np.isnan(number):
-        return "off the map"
-    return f"{round(number, 4) + 0.0:.4f}" if abs(number) < 1000 else f"{number:.1e}"  # + 0.0: no -0.0000
 
 
 def race(surface="long valley", learning_rate=0.05, momentum=0.9):

@@ -8,8 +8,8 @@ from helpers.landscapes import CURVES, descend
 from helpers.optimizers import SGD
 from helpers.widgets.base import Explorer, State, row, text
 from helpers.widgets.drawing import arrow, handle, player, plot, points, readout, words
-from helpers.widgets.race import MOMENTA, NEAR, choose, nearest, place_in, show, slider
 from helpers.widgets.tangent import curve_line
+from helpers.widgets.walks import MOMENTA, NEAR, choose, edges, nearest, place_in, show, slider
 
 STEPS = 150
 RATES = [0.002, 0.005, 0.01, 0.015, 0.02, 0.025, 0.03, 0.05, 0.07, 0.1]
@@ -76,7 +76,7 @@ class RollingState(State):
             "local and global minimum",
             f"Two balls on a curve with two valleys. {self.sentence()}",
             marks,
-            [edge for axis in CURVE.box for edge in axis],
+            edges(CURVE),
             labels=("w", "f(w)"),
             handles=[handle("start", (self.start[0], heights[0, 0]), "start")],
             size=(540, 360),

@@ -5,7 +5,7 @@ import numpy as np
 from helpers.landscapes import CURVES
 from helpers.widgets.base import Explorer, State, text
 from helpers.widgets.drawing import handle, line, plot, points
-from helpers.widgets.race import choose, nearest, place_in, slider
+from helpers.widgets.walks import choose, edges, nearest, place_in, slider
 
 WIDTHS = [0.001, 0.01, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5]
 
@@ -64,7 +64,7 @@ class TangentState(State):
             "the tangent (solid) and the secant (dashed)",
             f"The curve {self.curve.name}, its tangent at w = {self.w:.2f} with slope {self.slope:.2f}.",
             marks,
-            [edge for axis in self.curve.box for edge in axis],
+            edges(self.curve),
             labels=("w", "f(w)"),
             handles=[handle("w", (self.w, height), "place w on the curve", "vermilion")],
             size=(560, 360),

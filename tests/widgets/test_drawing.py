@@ -14,9 +14,10 @@ from helpers.landscapes import SURFACES
 from helpers.widgets import drawing, still
 from helpers.widgets.base import FOLDER, grid, row, text
 from helpers.widgets.descent import DescentState
-from helpers.widgets.race import RaceState, chart
+from helpers.widgets.race import RaceState
 from helpers.widgets.rolling import RollingState
 from helpers.widgets.tangent import TangentState
+from helpers.widgets.walks import chart
 
 SCRIPT = (FOLDER / "plot.js").read_text(encoding="utf-8")
 STATES = {

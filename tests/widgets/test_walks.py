@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from helpers.landscapes import CURVES, SURFACES, descend
 from helpers.optimizers import SGD, Adagrad, Adam, RMSprop
-from helpers.widgets import descent, race, rolling, tangent
+from helpers.widgets import descent, race, rolling, tangent, walks
 from helpers.widgets.base import Explorer
 from helpers.widgets.descent import DescentState
 from helpers.widgets.drawing import pack
-from helpers.widgets.race import MOMENTA, NEAR, RaceState
+from helpers.widgets.race import RaceState
 from helpers.widgets.rolling import RollingState
 from helpers.widgets.tangent import WIDTHS, TangentState
+from helpers.widgets.walks import MOMENTA, NEAR
 
 STATES = (RaceState, DescentState, RollingState, TangentState)
 NUMBERS = {
@@ -245,7 +246,7 @@ def test_each_racer_walks_with_its_own_optimizer(surface, rate, momentum):
         assert np.array_equal(heads[:, i], path, equal_nan=True)
         assert np.array_equal(lines[i], path, equal_nan=True)
         height = SURFACES[surface].f(path[37])
-        assert read_at(view, name, 37) == race.show(height)
+        assert read_at(view, name, 37) == walks.show(height)
         assert height != height or float(read_at(view, name, 37)) == pytest.approx(height, abs=6e-5, rel=0.05)
 
 
@@ -274,9 +275,9 @@ def test_arrivals_by_brute_force(surface, start, rate):
 
 
 def test_both_hollows_of_the_saddle_are_global_and_one_of_two_is_local():
-    assert race.kinds(SURFACES["saddle"]) == ["global", "global"]
-    assert race.kinds(SURFACES["local and global minimum"]) == ["global", "local"]
-    assert [mark["text"] for mark in race.stars(SURFACES["local and global minimum"])] == ["★", "☆"]
+    assert walks.kinds(SURFACES["saddle"]) == ["global", "global"]
+    assert walks.kinds(SURFACES["local and global minimum"]) == ["global", "local"]
+    assert [mark["text"] for mark in walks.stars(SURFACES["local and global minimum"])] == ["★", "☆"]
 
 
 def test_a_racer_off_the_map_is_named():
