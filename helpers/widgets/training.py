@@ -12,6 +12,7 @@ from helpers import layers, models, optimizers
 from helpers.background import DIVERGED, FAILED, PAUSED, BackgroundTraining
 from helpers.widgets.base import Explorer, State, cell, grid, row, text
 from helpers.widgets.drawing import COLORS, SHAPES, line, plot, points
+from helpers.widgets.walks import slider
 
 RATES = [digit * 10.0**power for power in range(-5, 1) for digit in (1, 2, 5)] + [10.0]
 MOMENTA = [0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99]
@@ -229,8 +230,8 @@ class TrainingState(State):
             self.control("units", "hidden units", ", ".join(map(str, self.units))),
             self.control("activation", "activation", self.activation, kind="select", choices=ACTIVATIONS),
             self.control("optimizer", "optimizer", self.optimizer, kind="select", choices=list(OPTIMIZERS)),
-            self.slider("rate", "learning rate", self.rate, RATES),
-            self.slider("momentum", "momentum (SGD, Nesterov)", self.momentum, MOMENTA),
+            slider(self, "rate", "learning rate", self.rate, RATES),
+            slider(self, "momentum", "momentum (SGD, Nesterov)", self.momentum, MOMENTA),
             self.control(
                 "batch_size", "batch size", str(self.batch_size), kind="select", choices=list(map(str, BATCH_SIZES))
             ),
@@ -248,11 +249,6 @@ class TrainingState(State):
         if self.exported:
             blocks.append(text(self.exported))
         return {"controls": controls, "blocks": blocks}
-
-    def slider(self, name, label, value, values):
-        return self.control(
-            name, label, values.index(value), kind="range", min=0, max=len(values) - 1, text=f"{value:g}"
-        )
 
     def curves(self, name):
         """Loss or accuracy of all runs: lines for training, marks at each epoch's end for validation."""

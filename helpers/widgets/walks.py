@@ -1,4 +1,4 @@
-"""What the explorers share that walk down landscapes: race, descent, rolling ball, tangent."""
+"""What the explorers share that walk down landscapes: race, descent, rolling ball, tangent. (`slider` serves more.)"""
 
 import functools
 

@@ -118,20 +118,16 @@ def test_stopped_before_it_began():
     assert training.status == "stopped"
 
 
-def test_divergence_is_told():
-    training = BackgroundTraining(lambda: network(1e30), X, Y, batch_size=32)
+@pytest.mark.parametrize(
+    ("rate", "options", "status", "said"),
+    [(1e30, {"batch_size": 32}, "diverged", "learning rate"), (0.01, {"batch_size": 0}, "failed", "batch_size")],
+)
+def test_what_went_wrong_is_told(rate, options, status, said):
+    training = BackgroundTraining(lambda: network(rate), X, Y, **options)
     training.start()
     training.thread.join(20)
-    assert training.status == "diverged"
-    assert "learning rate" in training.message
-
-
-def test_any_other_error_is_told():
-    training = run(batch_size=0)
-    training.start()
-    training.thread.join(20)
-    assert training.status == "failed"
-    assert "batch_size" in training.message
+    assert training.status == status
+    assert said in training.message
 
 
 def test_a_knob_turned_counts_from_the_next_batch_on():
