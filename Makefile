@@ -7,8 +7,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 RUN = $(VENV)/bin/python -m
 PIP = $(RUN) pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS) --requirement
-# JupyterLab asks at its first start whether it may show news: the answer is no, so that nothing covers the notebook.
-SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
+# What Jupyter is told when it starts (pip puts it there): no news over the notebook, no delay on the way to the page.
+SETTINGS = $(shell find lab -type f)
 
 .PHONY: lab test notebooks bench lint lock clean
 
@@ -45,14 +45,12 @@ clean:
 
 # The two stamp files say that an installation is complete; each is older than what it was made from, or remade.
 
-$(VENV)/.reader: requirements.txt pyproject.toml $(CONSTRAINTS)
+$(VENV)/.reader: requirements.txt pyproject.toml $(CONSTRAINTS) $(SETTINGS)
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo "Python 3.11 or newer is needed, but $(or $(PYTHON),python3) is $$($(or $(PYTHON),python3) -V 2>/dev/null || echo not there). Get one from https://www.python.org/downloads/ or name yours: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
 	@echo "Installing into $(VENV) (once; about a minute) ..."
 	@test -x $(VENV)/bin/python || "$(PYTHON)" -m venv $(VENV)
 	@$(PIP) requirements.txt
-	@mkdir -p $(VENV)/share/jupyter/lab/settings
-	@echo '$(SETTINGS)' > $(VENV)/share/jupyter/lab/settings/overrides.json
 	@touch $@
 
 $(VENV)/.maintainer: requirements-dev.txt $(VENV)/.reader

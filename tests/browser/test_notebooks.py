@@ -29,10 +29,19 @@ def test_fits_a_narrow_window_in_the_dark_theme(open_notebook):
     notebook = open_notebook("01_a_first_neural_network.ipynb", theme="JupyterLab Dark", width=800)
     notebook.run_all()
     page = notebook.page
-    page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area')")
     widths = page.locator(".jp-OutputArea-output img").evaluate_all(
         "imgs => imgs.map(i => [i.getBoundingClientRect().right, i.closest('.jp-OutputArea').getBoundingClientRect().right])"
     )
     assert len(widths) >= 7
     assert all(picture <= area + 1 for picture, area in widths), "a picture is wider than its place"
     assert not notebook.problems
+
+
+def test_jupyter_starts_with_our_settings(lab, open_notebook):
+    assert "helpers.server | extension was successfully loaded" in (lab.folder / "lab.log").read_text()
+    page = open_notebook("00_start_here.ipynb").page
+    news = page.evaluate("""async () => {
+      const settings = await fetch(`/lab/api/settings/@jupyterlab/apputils-extension:notification${location.search}`);
+      return (await settings.json()).schema.properties.fetchNews.default;
+    }""")
+    assert news == "false"
