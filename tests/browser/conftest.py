@@ -53,6 +53,9 @@ def lab(tmp_path_factory):
     settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
     settings.mkdir(parents=True)
     (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')  # keep all cells in the page
+    settings = folder / "settings" / "@jupyterlab" / "docmanager-extension"
+    settings.mkdir(parents=True)
+    (settings / "plugin.jupyterlab-settings").write_text('{"autosave": false}')
     log = folder / "lab.log"
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.port=0"]
     command += [f"--LabApp.user_settings_dir={folder / 'settings'}", f"--LabApp.workspaces_dir={folder / 'workspaces'}"]
@@ -83,14 +86,25 @@ class Notebook:
     """An open notebook: its page, and what went wrong on it."""
 
     def __init__(self, page, address):
-        self.page, self.problems = page, []
-        page.on("console", lambda m: m.type == "error" and self.problems.append(f"console: {m.text}"))
-        page.on("pageerror", lambda error: self.problems.append(f"page: {error}"))
-        page.on("request", lambda r: self._watch(r.url, address))
+        self.page, self.problems, self.address = page, [], address
+        self.listeners = {"console": self._console, "pageerror": self._error, "request": self._request}
+        for event, listener in self.listeners.items():
+            page.on(event, listener)
 
-    def _watch(self, url, address):
-        if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:")):
-            self.problems.append(f"request that leaves the machine: {url}")
+    def look_away(self):
+        for event, listener in self.listeners.items():
+            self.page.remove_listener(event, listener)
+
+    def _console(self, message):
+        if message.type == "error":
+            self.problems.append(f"console: {message.text}")
+
+    def _error(self, error):
+        self.problems.append(f"page: {error}")
+
+    def _request(self, request):
+        if not request.url.startswith((self.address, self.address.replace("http", "ws"), "data:", "blob:")):
+            self.problems.append(f"request that leaves the machine: {request.url}")
 
     def run_all(self):
         """Run every cell and wait for the end; returns the cells with their outputs."""
@@ -98,19 +112,56 @@ class Notebook:
         return self.page.evaluate("() => jupyterapp.shell.currentWidget.context.model.toJSON().cells")
 
 
+class Workbench:
+    """One JupyterLab page for all tests: loading it takes several times as long as opening a notebook in it."""
+
+    def __init__(self, browser, lab):
+        self.browser, self.lab, self.page = browser, lab, None
+
+    def ready(self):
+        """The page, loaded anew if a test has spoilt it."""
+        if self.page is None:
+            self.page = self.browser.new_page()
+            self.page.set_default_timeout(90_000)
+            self.page.goto(f"{self.lab.address}/lab?token={self.lab.token}")
+            self.page.wait_for_function("() => window.jupyterapp?.shell.layoutModified")
+            self.page.evaluate("async () => { await jupyterapp.restored; jupyterapp.shell.collapseLeft(); }")
+        return self.page
+
+    def leave(self):
+        self.page.close()
+        self.page = None
+
+
+@pytest.fixture(scope="package")
+def workbench(browser, lab):
+    return Workbench(browser, lab)
+
+
+OPEN = """async path => {
+  const widget = await jupyterapp.commands.execute('docmanager:open', { path, factory: 'Notebook' });
+  await widget.context.ready;
+  await widget.revealed;
+}"""
+CLOSE = """async () => {
+  for (const widget of [...jupyterapp.shell.widgets('main')]) {
+    await widget.sessionContext?.shutdown();
+    widget.dispose(); // no question whether to save
+  }
+}"""
+
+
 @pytest.fixture
-def open_notebook(browser, lab, request):
+def open_notebook(workbench, request):
     """A function (name, theme, width) → Notebook, open and connected to its kernel."""
-    address, token = lab.address, lab.token
-    pages = []
+    notebooks = []
 
     def open_(name, theme="JupyterLab Light", width=1280, height=900):
-        page = browser.new_page(viewport={"width": width, "height": height})
-        page.set_default_timeout(90_000)
-        pages.append(page)
-        notebook = Notebook(page, address)
-        page.goto(f"{address}/lab/workspaces/{len(pages)}{int(time.time() * 1000)}/tree/notebooks/{name}?token={token}")
-        page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.context?.isReady")
+        page = workbench.ready()
+        page.emulate_media(reduced_motion="no-preference")
+        page.set_viewport_size({"width": width, "height": height})
+        notebooks.append(Notebook(page, workbench.lab.address))
+        page.evaluate(OPEN, f"notebooks/{name}")
         page.wait_for_function(
             "() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.connectionStatus === 'connected'"
         )
@@ -118,17 +169,20 @@ def open_notebook(browser, lab, request):
         page.wait_for_function(
             "light => document.body.dataset.jpThemeLight === light", arg=json.dumps("Light" in theme)
         )
-        return notebook
+        return notebooks[-1]
 
     yield open_
-    if getattr(request.node, "failed", False):
+    failed = getattr(request.node, "failed", False)
+    if failed and notebooks:
         folder = ROOT / "screenshots"
         folder.mkdir(exist_ok=True)
-        for i, page in enumerate(pages):
-            page.screenshot(path=folder / f"{re.sub(r'[^a-zA-Z0-9]+', '-', request.node.name)}-{i}.png")
-    for page in pages:
-        page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-        page.close()
+        workbench.page.screenshot(path=folder / f"{re.sub(r'[^a-zA-Z0-9]+', '-', request.node.name)}.png")
+    for notebook in notebooks:
+        notebook.look_away()
+    if notebooks:
+        workbench.page.evaluate(CLOSE)
+        if failed:
+            workbench.leave()
 
 
 @pytest.hookimpl(hookwrapper=True)

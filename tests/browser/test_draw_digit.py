@@ -230,8 +230,6 @@ def test_a_full_pad_says_so_and_stays_as_it_is(pad):
 @pytest.mark.parametrize(("theme", "width"), [("JupyterLab Light", 1280), ("JupyterLab Dark", 800)])
 def test_nothing_is_clipped(pad, theme, width):
     pad = pad(theme=theme, width=width)
-    if width == 800:
-        pad.page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area')")
     pad.draw(DIGITS[7])
     pad.expect(best(7))
     assert pad.section.evaluate("s => s.scrollWidth <= s.clientWidth + 1")

@@ -139,8 +139,6 @@ def test_reshape_by_keyboard_and_mouse(explorer):
 @pytest.mark.parametrize(("theme", "width"), [("JupyterLab Light", 1280), ("JupyterLab Dark", 800)])
 def test_nothing_is_clipped(run_cells, theme, width):
     notebook = run_cells(f"all-{width}", CELLS.values(), theme=theme, width=width)
-    if width == 800:
-        notebook.page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area')")
     for label in CELLS:
         section = notebook.page.get_by_role("region", name=label)
         expect(section).to_be_visible()

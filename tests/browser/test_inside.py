@@ -149,8 +149,6 @@ def test_mistakes_by_mouse_and_arrow_keys(run_cells):  # noqa: F811
 @pytest.mark.parametrize(("theme", "width"), [("JupyterLab Light", 1280), ("JupyterLab Dark", 800)])
 def test_nothing_is_clipped(run_cells, theme, width):  # noqa: F811
     notebook = run_cells(f"inside-{width}", [TRAIN, LOOK, MISTAKES], theme=theme, width=width)
-    if width == 800:
-        notebook.page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area')")
     for label in ("Look inside", "Mistakes"):
         section = region(notebook, label)
         assert section.evaluate("s => s.scrollWidth <= s.clientWidth + 1"), f"{label} is wider than its place"

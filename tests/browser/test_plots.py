@@ -349,8 +349,6 @@ def test_a_curve_becomes_a_surface_in_the_same_place(walks):
 @pytest.mark.parametrize(("theme", "width"), [("JupyterLab Light", 1280), ("JupyterLab Dark", 800)])
 def test_nothing_is_clipped(run_cells, theme, width):  # noqa: F811
     notebook = run_cells(f"walks-{width}", WALKS.values(), theme=theme, width=width)
-    if width == 800:
-        notebook.page.evaluate("() => jupyterapp.commands.execute('application:toggle-left-area')")
     for label in WALKS:
         section = notebook.page.get_by_role("region", name=label)
         expect(section).to_be_visible()
