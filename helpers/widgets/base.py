@@ -114,7 +114,7 @@ def _close_older(explorer):
 
 
 def text(words, kind="say"):
-    """A paragraph. kind: "say", "code" for an expression, "warn" for what went wrong."""
+    """A paragraph. kind: "say", "code" for an expression, "warn" for what went wrong, "prompt" with marks as in Markdown."""
     return {"kind": "text", "style": kind, "text": words}
 
 

@@ -161,7 +161,30 @@ function drawPictures(block, send) {
   return element("div", {}, element("p", { class: "explorer-title" }, block.title), box);
 }
 
+// Words with `code`, **weight** and *stress*, as in a notebook's text.
+function rich(words) {
+  const tags = { "`": ["code", 1], "**": ["strong", 2], "*": ["em", 1] };
+  return words.split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^\s*][^*]*\*)/).map((part) => {
+    const [tag, width] = tags[/^(`|\*\*?)/.exec(part)?.[0]] ?? [];
+    return tag ? element(tag, {}, part.slice(width, -width)) : part;
+  });
+}
+
+// A question's choices: buttons; each that was tried has a sign and its reason.
+function drawChoices(block, send) {
+  const list = element("ul", { class: "explorer-choices" });
+  block.choices.forEach((choice, i) => {
+    const sign = choice.sign && element("span", { class: "explorer-sign", "aria-label": choice.sign === "✓" ? "right" : "wrong" }, choice.sign);
+    const button = element("button", { type: "button", class: "explorer-press", "data-key": `${block.name}:${i}` }, sign, ...rich(choice.text));
+    button.addEventListener("click", () => send.each(block.name, i));
+    const reason = choice.reason && element("span", { class: "explorer-reason" }, ...rich(choice.reason));
+    list.append(element("li", {}, button, reason));
+  });
+  return list;
+}
+
 function drawBlock(block, send, positions) {
+  if (block.kind === "choices") return drawChoices(block, send);
   if (block.kind === "grid") return drawGrid(block, send);
   if (block.kind === "stack") return drawStack(block);
   if (block.kind === "bars") return drawBars(block);
@@ -177,7 +200,7 @@ function drawBlock(block, send, positions) {
     return row;
   }
   if (block.style === "code") return element("pre", { class: "explorer-code" }, block.text);
-  return element("p", { class: `explorer-${block.style}` }, block.text);
+  return element("p", { class: `explorer-${block.style}` }, ...(block.style === "prompt" ? rich(block.text) : [block.text]));
 }
 
 // Put blocks into a box. Plots stay and are brought up to date, so that what is being dragged stays in the hand.

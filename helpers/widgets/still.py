@@ -1,6 +1,7 @@
 """A view at rest, as plain HTML and pictures: what stands in a stored notebook, where no kernel runs."""
 
 import html
+import re
 
 import numpy as np
 
@@ -40,10 +41,25 @@ def _block(block, rest):
         return _table(block["title"], zip(block["labels"], block["texts"]))
     if block["kind"] == "pictures":
         return _pictures(block)
+    if block["kind"] == "choices":
+        choices = (
+            f"<details><summary>{rich(c['text'])}</summary>{rich(c['still'])}</details>" for c in block["choices"]
+        )
+        return "".join(choices)
     if block["kind"] == "plot":
         return _plot(block, rest)
     tag = "pre" if block["style"] == "code" else "p"
-    return f"<{tag}>{html.escape(block['text'])}</{tag}>"
+    words = rich(block["text"]) if block["style"] == "prompt" else html.escape(block["text"])
+    return f"<{tag}>{words}</{tag}>"
+
+
+def rich(words):
+    """Words with `code`, **weight** and *stress* as HTML, as explorer.js does it."""
+    parts = re.split(r"(`[^`]+`|\*\*[^*]+\*\*|\*[^\s*][^*]*\*)", html.escape(words, quote=False))
+    for i, part in enumerate(parts[1::2]):
+        tag, width = ("code", 1) if part[0] == "`" else ("strong", 2) if part[1] == "*" else ("em", 1)
+        parts[2 * i + 1] = f"<{tag}>{part[width:-width]}</{tag}>"
+    return "".join(parts)
 
 
 def _table(title, rows):
