@@ -180,7 +180,7 @@ class _Stopped(BaseException):
 
 
 def limited(function, seconds):
-    """Call `function()` for at most so many seconds. Returns (its value, None) or (None, what went wrong).
+    """Call `function()` for at most so many seconds. Returns (its value, None) or (None, its error or a TimeoutError).
 
     It runs in a thread, since only a thread can be ended from outside on every system.
     """
@@ -207,7 +207,7 @@ def limited(function, seconds):
     if not late:
         return box.get("value"), box.get("error")
     again = " It may still be running: restart the kernel." if thread.is_alive() else ""
-    return None, TimeoutError(f"stopped after {seconds:.1f} seconds.{again}")
+    return None, TimeoutError(again)
 
 
 def _stop(thread, tries=20):
@@ -223,13 +223,13 @@ def run_all(function, cases, seconds):
     """(the Result of each case, whether all arguments are as they were). All cases together have `seconds`."""
     results, unchanged, deadline = [], True, time.monotonic() + seconds
     for case in cases:
-        given = copy.deepcopy(case)
-        value, error = limited(lambda: function(*given), max(deadline - time.monotonic(), 0.1))  # noqa: B023
+        given, left = copy.deepcopy(case), deadline - time.monotonic()
+        value, error = limited(lambda: function(*given), left) if left > 0 else (None, TimeoutError())  # noqa: B023
+        if isinstance(error, TimeoutError):
+            late = Result(None, f"stopped after {seconds:g} seconds.{error}", error)
+            return results + [late] * (len(cases) - len(results)), unchanged
         if error is not None:
             results.append(Result(None, trouble(error), error))
-            if isinstance(error, TimeoutError):
-                results += [results[-1]] * (len(cases) - len(results))
-                break
             continue
         results.append(Result(value, None))
         containers = [pair for pair in zip(case, given) if isinstance(pair[0], (np.ndarray, list, dict))]
@@ -247,8 +247,6 @@ def outcome(function, case):
 
 def trouble(error):
     """An error in words, with the line of the answer that raised it."""
-    if isinstance(error, TimeoutError) and not error.__traceback__:
-        return str(error)
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.line for frame in frames if not frame.filename.startswith(OTHERS) and frame.line]
     where = f"\nin the line: {lines[-1]}" if lines else ""
