@@ -1,6 +1,7 @@
 """What all explorers share: the link between a state in Python and its view in the page."""
 
 import html
+import threading
 import weakref
 from pathlib import Path
 
@@ -65,14 +66,17 @@ class Explorer(anywidget.AnyWidget):
     def __init__(self, state, label):
         super().__init__()
         self.state, self.label, self.answers = state, label, 0
+        # JupyterLab hands messages to a thread of their own (a subshell) while the kernel's main thread may show news.
+        self.one_at_a_time = threading.RLock()
         _close_older(self)
         self.on_msg(self._receive)
         self._show()
 
     def _receive(self, _, message, buffers):
         if isinstance(message, dict) and isinstance(message.get("name"), str):
-            self.state.handle(message["name"], message.get("value"))
-            self._show()
+            with self.one_at_a_time:
+                self.state.handle(message["name"], message.get("value"))
+                self._show()
 
     def close(self):
         """End it, and let go of what it held: a notebook remembers the outputs of all its cells."""
@@ -81,9 +85,10 @@ class Explorer(anywidget.AnyWidget):
         self.state, self.view = State(), {}
 
     def _show(self):
-        # The count makes each answer a new one, even if nothing else changed: the page waits for it.
-        self.answers += 1
-        self.view = {"label": self.label, "answers": self.answers, **pack(self.state.view())}
+        with self.one_at_a_time:  # else a view that took longer to make would replace a newer one
+            # The count makes each answer a new one, even if nothing else changed: the page waits for it.
+            self.answers += 1
+            self.view = {"label": self.label, "answers": self.answers, **pack(self.state.view())}
 
     def _repr_mimebundle_(self, **kwargs):
         """Besides the live view: a still one, for pages where no kernel runs."""

@@ -1,13 +1,14 @@
 """The explorers' states, without a browser: NumPy itself says what is right."""
 
 import json
+import threading
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.widgets.base import Explorer
+from helpers.widgets.base import Explorer, State
 from helpers.widgets.broadcasting import BroadcastingState, broadcasting
 from helpers.widgets.element_wise import OPERATIONS, ElementWiseState, element_wise
 from helpers.widgets.matrix_product import MatrixProductState, matrix_product
@@ -301,3 +302,37 @@ def test_words_from_the_reader_never_become_markup():
     widget = broadcasting()
     widget.view = {"blocks": [{"kind": "text", "style": "say", "text": "<img onerror=alert(1)>"}]}
     assert "<img" not in widget._repr_mimebundle_()[0]["text/html"]
+
+
+class Slow(State):
+    """A state that takes a while to look at: `number` is read at the start."""
+
+    def __init__(self):
+        super().__init__()
+        self.number, self.looked, self.go_on = 1, threading.Event(), threading.Event()
+
+    def view(self):
+        number = self.number
+        if number == 1:
+            self.looked.set()
+            self.go_on.wait(5)
+        return {"controls": [], "blocks": [], "number": number}
+
+
+def test_a_view_that_took_long_does_not_replace_a_newer_one():
+    state = Slow()
+    state.go_on.set()
+    explorer = Explorer(state, "slow")
+    state.looked.clear()
+    state.go_on.clear()
+    slow, fast = threading.Thread(target=explorer._show), threading.Thread(target=explorer._show)
+    slow.start()
+    state.looked.wait(5)
+    state.number = 2  # as a training thread does
+    fast.start()
+    fast.join(0.2)
+    state.go_on.set()
+    slow.join()
+    fast.join()
+    assert explorer.view["number"] == 2
+    assert explorer.view["answers"] == 3
