@@ -16,9 +16,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from PIL import Image
 
-BLUE, ORANGE, GREEN, VERMILION, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#595959"
-PURPLE = "#A8497B"
-INK = "#1a1a1a"
+# Okabe and Ito's colours, some darkened: as text they have a contrast of 4.5 : 1 or more on white.
+BLUE, ORANGE, GREEN, VERMILION, PURPLE = "#0072b2", "#9a6400", "#00805d", "#b94a00", "#a8497b"
+GREY, INK = "#6b6b6b", "#1a1a1a"
 
 
 def figure(width, height, **subplots):
@@ -229,7 +229,7 @@ def intraday(prices, alt):
     ticks = np.unique(np.linspace(0, minutes, 3 if len(prices) > 1 else 5).clip(0, minutes - 1).astype(int))
     for day, (ax, (highest, lowest, now)) in enumerate(zip(axes.flat, prices.transpose(0, 2, 1))):
         ax.fill_between(
-            range(minutes), lowest, highest, color=ORANGE, alpha=0.3, lw=0, label="lowest to highest so far"
+            range(minutes), lowest, highest, fc=ORANGE + "40", ec=ORANGE, lw=0.8, label="lowest to highest so far"
         )
         ax.plot(now, color=BLUE, lw=1, label="now")
         ax.set_title(f"day {day}", fontsize=11, color=INK)

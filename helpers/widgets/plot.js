@@ -3,9 +3,9 @@
 // blends) the frames, and computes nothing else.
 
 const COLOURS = {
-  blue: "#0072b2", orange: "#b87700", green: "#00805d", vermilion: "#c44f00", purple: "#a8497b", sky: "#2b86bd", ink: "#1a1a1a", grey: "#6b6b6b", pale: "#cccccc",
+  blue: "#0072b2", orange: "#9a6400", green: "#00805d", vermilion: "#b94a00", purple: "#a8497b", sky: "#2478ab", ink: "#1a1a1a", grey: "#6b6b6b", pale: "#949494",
 };
-const HEIGHTS = [[140, 195, 226], [184, 217, 237], [222, 236, 244], [250, 247, 236], [247, 230, 199], [240, 208, 160]]; // low to high
+const HEIGHTS = [[168, 210, 234], [197, 224, 240], [226, 239, 246], [250, 247, 236], [248, 232, 204], [243, 214, 171]]; // low to high
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // ── arrays ──

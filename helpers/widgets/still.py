@@ -8,16 +8,16 @@ import numpy as np
 # As in plot.js: dark enough to read on the white card.
 COLOURS = {
     "blue": "#0072b2",
-    "orange": "#b87700",
+    "orange": "#9a6400",
     "green": "#00805d",
-    "vermilion": "#c44f00",
+    "vermilion": "#b94a00",
     "purple": "#a8497b",
-    "sky": "#2b86bd",
+    "sky": "#2478ab",
     "ink": "#1a1a1a",
     "grey": "#6b6b6b",
-    "pale": "#cccccc",
+    "pale": "#949494",
 }
-HEIGHTS = ["#8cc3e2", "#b8d9ed", "#deecf4", "#faf7ec", "#f7e6c7", "#f0d0a0"]
+HEIGHTS = ["#a8d2ea", "#c5e0f0", "#e2eff6", "#faf7ec", "#f8e8cc", "#f3d6ab"]
 SHAPES = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D", "plus": "P", "cross": "X"}
 
 

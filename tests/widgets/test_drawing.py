@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from helpers import plots
 from helpers.landscapes import SURFACES
 from helpers.widgets import drawing, still
 from helpers.widgets.base import FOLDER, grid, row, text
@@ -283,15 +284,21 @@ def test_page_and_still_picture_use_the_same_colours():
 
 def test_marks_and_text_stand_out_on_the_white_card():
     assert set(drawing.COLORS) < set(still.COLOURS)
+    assert contrast(still.COLOURS["pale"], "#ffffff") >= 3  # lines only
     for name in set(still.COLOURS) - {"pale"}:
-        assert contrast(still.COLOURS[name], "#ffffff") >= 3, name
-    for name in ("ink", "grey", "blue", "green", "vermilion", "purple"):
         assert contrast(still.COLOURS[name], "#ffffff") >= 4.5, name
 
 
-def test_ink_stands_out_on_every_height():
+def test_marks_stand_out_on_every_height():
     for height in still.HEIGHTS:
         assert contrast(still.COLOURS["ink"], height) >= 4.5
+        for name in set(still.COLOURS) - {"pale"}:
+            assert contrast(still.COLOURS[name], height) >= 3, (name, height)
+
+
+def test_static_figures_use_the_same_colours():
+    for name in ("blue", "orange", "green", "vermilion", "purple", "ink", "grey"):
+        assert getattr(plots, name.upper()).lower() == still.COLOURS[name], name
 
 
 def test_a_lower_place_is_never_brighter_on_the_low_side_nor_darker_on_the_high_side():
