@@ -1,4 +1,4 @@
-# make lab · make test · make notebooks · make bench · make lint · make lock
+# make lab · make test · make notebooks · make cheat-sheet · make site · make address · make student · make marks · make bench · make lint · make lock
 # PYTHON= chooses an interpreter, VENV= another folder for the environment, CONSTRAINTS= another lock file.
 
 VENV ?= .venv
@@ -10,7 +10,7 @@ PIP = $(RUN) pip install --quiet --disable-pip-version-check --constraint $(CONS
 # What Jupyter is told when it starts (pip puts it there): no news over the notebook, no delay on the way to the page.
 SETTINGS = $(shell find lab -type f)
 
-.PHONY: lab test notebooks bench lint lock clean
+.PHONY: lab test notebooks cheat-sheet site address student marks bench lint lock clean
 
 lab: $(VENV)/.reader
 	$(RUN) jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(if $(PORT),--port=$(PORT)) $(ARGS)
@@ -26,6 +26,22 @@ endif
 
 notebooks: $(VENV)/.maintainer
 	$(VENV)/bin/python tests/notebooks/rerun.py $(ARGS)
+
+cheat-sheet: $(VENV)/.maintainer
+	$(VENV)/bin/python tools/cheat_sheet.py
+
+site: $(VENV)/.maintainer
+	$(RUN) sphinx -W --keep-going -q -c site . build/site
+	@echo "The site is in build/site: open build/site/index.html, or serve it: $(RUN) http.server -d build/site"
+
+address: $(VENV)/.reader
+	$(VENV)/bin/python tools/address.py "$(REPO)"
+
+student: $(VENV)/.reader
+	$(VENV)/bin/python tools/student.py $(ARGS)
+
+marks: $(VENV)/.reader
+	@$(VENV)/bin/python tools/student.py --marks $(ARGS)
 
 bench: $(VENV)/.maintainer
 	$(VENV)/bin/python benchmarks/bench.py $(ARGS)
