@@ -67,17 +67,34 @@ def test_pictures_have_alt_text(notebook):
         assert "image/png" not in output.get("data", {}), "a figure that did not go out through plots.show"
 
 
+def anchors(name):
+    """Where a link into a notebook can lead: JupyterLab makes a place of each heading's text, with - for spaces."""
+    headings = re.findall(r"^#+ (.+)$", "\n".join(text(NOTEBOOKS[name]["cells"], "markdown")), re.M)
+    return {re.sub(r"[`*]", "", heading).replace(" ", "-") for heading in headings}
+
+
+def links(cells):
+    return [link for source in text(cells, "markdown") for link in re.findall(r"\]\(([^)\s]+)\)", source)]
+
+
 def test_links_lead_somewhere(notebook):
-    for source in text(notebook, "markdown"):
-        for target in re.findall(r"\]\(([^)\s]+)\)", source):
-            if not target.startswith(("http://", "https://", "#")):
-                assert (FOLDER / target.split("#")[0]).is_file(), target
+    for link in links(notebook):
+        if not link.startswith(("http://", "https://")):
+            target, _, place = link.partition("#")
+            assert (FOLDER / target).is_file(), link
+            assert not place or place in anchors(target), link
 
 
-def test_words_in_the_glossary_stand_once_and_in_order():
-    glossary = next(
-        s for s in text(NOTEBOOKS["00_start_here.ipynb"]["cells"], "markdown") if s.startswith("## Glossary")
-    )
-    words = re.findall(r"^\| \*\*(.+?)\*\*", glossary, re.M)
-    assert len(words) > 20
-    assert words == sorted(set(words), key=str.lower)
+def glossary():
+    """{word: the link to where it is explained}."""
+    page = "\n".join(text(NOTEBOOKS["00_start_here.ipynb"]["cells"], "markdown"))
+    rows = re.findall(r"^\| \*\*(.+?)\*\* \| .+ \| \[\d\d\]\((\S+?)\) \|$", page.split("## Glossary")[1], re.M)
+    assert len(rows) > 100
+    assert [word for word, _ in rows] == sorted({word for word, _ in rows}, key=str.lower)
+    return dict(rows)
+
+
+def test_each_word_of_the_glossary_is_linked_where_it_is_explained():
+    for word, place in glossary().items():
+        notebook = place.split("#")[0]
+        assert f"00_start_here.ipynb#{word[0].upper()}" in links(NOTEBOOKS[notebook]["cells"]), word
