@@ -283,7 +283,10 @@ def _numbers(right, got, tolerance):
         return "type"
     if isinstance(got, (tuple, list)) and right.ndim == 0:
         return "type"
-    got = np.asarray(got)
+    try:
+        got = np.asarray(got)
+    except ValueError:  # rows of different lengths are no array
+        return "type"
     if got.dtype.kind not in "biuf":
         return "type"
     if (right.dtype.kind == "b") != (got.dtype.kind == "b"):
@@ -334,7 +337,9 @@ def hint_for(right, result, wrong):
         return "Rows and columns are exchanged."
     if np.any(right) and np.allclose(right, -got):
         return "The sign is the wrong way round."
-    factor = np.vdot(right, got) / np.vdot(right, right) if np.any(right) else 0
+    factor = (
+        np.vdot(right, got) / np.vdot(right, right) if right.size > 1 and np.any(right) else 0
+    )  # of one number: no news
     if factor and np.allclose(factor * right, got, rtol=1e-4):
         return f"All of it is {factor:.4g} times what it should be: is a mean or a factor missing, or one too many?"
     return "Work the case out by hand, step by step, and compare."
@@ -348,7 +353,8 @@ def kind(thing):
     if isinstance(thing, (bool, np.bool_)):
         return "True or False"
     if isinstance(thing, np.ndarray):
-        return "an array" if thing.ndim else "a number"
+        kinds = ("an array of True and False", "True or False") if thing.dtype == bool else ("an array", "a number")
+        return kinds[not thing.ndim]
     if isinstance(thing, (int, float, np.number)):
         return "a number"
     names = {str: "a text", tuple: "a tuple", list: "a list", dict: "a dictionary", type(None): "None"}

@@ -66,6 +66,8 @@ def test_a_slip_in_all_cases_goes_before_one_in_the_failing_case():
         (lambda x: x[0] / 2, "should be (2,), not ()"),
         (lambda x: (x / 2)[:, None] if x.ndim == 1 else x / 2, "shape should be (2,), not (2, 1)"),
         (lambda x: (x / 2).T, "Rows and columns are exchanged"),
+        (lambda x: x > 0, "yours is an array of True and False"),
+        (lambda x: [[1.0], [1.0, 2.0]], "yours is a list"),
         (lambda x: x / 0, "inf or nan"),
         (lambda x: x / 2 + 1, "Work the case out by hand"),
         (lambda x: x @ np.ones(7), "in the line: (lambda x: x @ np.ones(7)"),

@@ -36,6 +36,9 @@ def test_opens_and_closes_as_a_reader_expects(notebook):
     assert "**Where next:**" in words[-1]
     if not words[0].startswith("# The mathematical"):
         assert any("## Exercises" in cell for cell in words)
+        sittings, minutes = re.search(r"\*Time:\* (twice )?(\d+) minutes, and \d+ for the exercises", words[0]).groups()
+        assert 15 <= int(minutes) <= 30
+        assert bool(sittings) == any("*A good place to pause.*" in cell for cell in words)
 
 
 def test_code_cells_are_short_and_have_run_in_order(notebook):
