@@ -16,12 +16,15 @@ lab: $(VENV)/.reader
 	$(RUN) jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(if $(PORT),--port=$(PORT)) $(ARGS)
 
 # Two runs: under --cov, nbval loses its kernels (nbval 0.11 with pytest-cov 7). ARGS= runs just what it names.
+# Two at a time, each with one BLAS thread: more threads than cores make small products ten times slower.
+test: export OPENBLAS_NUM_THREADS = 1
+test: PYTEST = $(RUN) pytest -n 2 --dist loadfile
 test: $(VENV)/.maintainer
 ifdef ARGS
-	$(RUN) pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 else
-	$(RUN) pytest notebooks
-	$(RUN) pytest tests --cov --cov-report=term
+	$(PYTEST) notebooks
+	$(PYTEST) tests --cov --cov-report=term
 endif
 
 notebooks: $(VENV)/.maintainer

@@ -48,7 +48,7 @@ class Lab(NamedTuple):
 @pytest.fixture(scope="package")
 def lab(tmp_path_factory):
     """A running JupyterLab that serves a copy of the notebooks."""
-    folder = tmp_path_factory.mktemp("a reader's folder")  # with a space in its name
+    folder = tmp_path_factory.mktemp("Zoë's folder")  # with a space in its name
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
     settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
     settings.mkdir(parents=True)
