@@ -8,6 +8,7 @@ from statistics import median
 import pytest
 from playwright.sync_api import expect
 
+from .test_accessible import GEOMETRY
 from .test_draw_digit import LABEL, NETWORK, SHOW, weights  # noqa: F401 (a fixture)
 from .test_explorers import CELLS, run_cells  # noqa: F401 (a fixture)
 from .test_plots import PLAYED, WALKS
@@ -110,12 +111,14 @@ MOVES = {
     "Descent explorer": (HANDLE, ["ArrowRight", "ArrowRight"]),
     "Local and global minimum": (HANDLE, ["ArrowLeft", "ArrowLeft"]),
     "Tangent explorer": (HANDLE, ["ArrowLeft", "ArrowRight"]),
+    "Affine map explorer": (HANDLE, ["ArrowLeft", "ArrowRight"]),
+    "Backpropagation explorer": ("select", ["two layers", "(W·x + b - y)²"]),
 }
 
 
 @pytest.mark.parametrize("label", MOVES)
 def test_latency(run_cells, label, capsys):  # noqa: F811
-    page = run_cells(f"latency-{label.split()[0]}", [{**CELLS, **WALKS}[label]]).page
+    page = run_cells(f"latency-{label.split()[0]}", [{**CELLS, **WALKS, **GEOMETRY}[label]]).page
     section = page.get_by_role("region", name=label)
     selector, values = MOVES[label]
     node = section.locator(selector).first.element_handle()
