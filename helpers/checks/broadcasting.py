@@ -25,7 +25,9 @@ sum_shape = Value(
     {
         "Lengths of 1 are repeated on both sides: the 1 of the first shape meets the 7 of the second.": (8, 1, 6),
         "The first shape has three axes, so the result has three as well.": lambda a: len(a) == 2,
-        "A length of 1 never clashes. Align right: 6 meets 1, then 1 meets 7.": lambda a: isinstance(a, str),
+        "A length of 1 never clashes. Align right: 6 meets 1, then 1 meets 7.": lambda a: (
+            isinstance(a, str) and not any(sign.isdigit() for sign in a)
+        ),
     },
     "Write the two shapes one under the other, right ends aligned, and go through the four steps.",
 )
@@ -52,8 +54,13 @@ broadcasts = Function(
         ((3, 1, 2), (4, 2)),
         ((3, 4, 2), (3, 2)),
         ((1,), (7, 1)),
+        ((5, 2), (5, 2)),
     ],
     {
+        # First, so that it is also said to a function that is only sometimes wrong: all wrong answers look alike here.
+        "Write the two shapes one under the other, right ends aligned. What does your function say of each pair?": (
+            lambda a, b: not fits(a, b)
+        ),
         "Align the shapes at their right ends, not at their left ends.": lambda a, b: all(
             m == n or 1 in (m, n) for m, n in zip(a, b)
         ),
@@ -63,6 +70,20 @@ broadcasts = Function(
         "Shapes of different rank may fit, too: the shorter one gets new axes on its left.": lambda a, b: (
             len(a) == len(b) and fits(a, b)
         ),
+        "Two lengths clash if they differ *and* neither is 1: join the conditions by `and`, not by `or`.": lambda a, b: (
+            all(m == n == 1 for m, n in zip(a[::-1], b[::-1]))
+        ),
+        "The 1 may stand in the first shape as well as in the second.": lambda a, b: all(
+            n in (m, 1) for m, n in zip(a[::-1], b[::-1])
+        ),
+        "The 1 may stand in the second shape as well as in the first.": lambda a, b: all(
+            m in (n, 1) for m, n in zip(a[::-1], b[::-1])
+        ),
+        "Only the last pair of lengths is compared: does a `return` stand inside the loop?": lambda a, b: fits(
+            a[-1:], b[-1:]
+        ),
+        "That is True each time. When do two lengths clash?": lambda a, b: True,
+        "That is False each time. When do two lengths fit?": lambda a, b: False,
     },
 )
 
@@ -78,6 +99,14 @@ since_open = Function(
             prices - prices[0, 0, 2]
         ),
         "That is the last minute of each day. The first is number 0.": lambda prices: prices - prices[:, -1:, 2:],
+        "That is the first *highest* price. *Now* is the last of the three.": lambda prices: prices - prices[:, :1, :1],
+        "That is the first *lowest* price. *Now* is the last of the three.": lambda prices: prices - prices[:, :1, 1:2],
+        "That is the price *now* of each minute. Of each day, only the first is to be subtracted.": lambda prices: (
+            prices - prices[:, :, 2:]
+        ),
+        "What you subtract needs shape `(days, 1, 1)`: a number in the brackets removes its axis, a slice keeps it.": (
+            lambda prices: prices - prices[:, 0, 2]
+        ),
     },
 )
 
@@ -90,7 +119,7 @@ without_red = Function(
         "That takes out blue: the channels come in the order red, green, blue.": lambda films: (
             films * np.array([1, 1, 0], films.dtype)
         ),
-        "The colours are right, but the dtype has become int64, eight times the memory: "
+        "The colours are right, but the dtype is no longer uint8, and that takes more memory: "
         "give your vector the dtype of the films.": lambda films: films * np.array([0, 1, 1], "int64"),
     },
 )
@@ -113,7 +142,7 @@ centre_rows = Function(
 distances = Function(
     "distances",
     lambda a: ((a[:, None] - a) ** 2).sum(axis=-1),
-    [(np.array([[0.0, 0.0], [3.0, 4.0]]),), (numbers(4, 3),), (numbers(2, 784),)],
+    [(np.array([[0.0, 0.0], [3.0, 4.0], [6.0, -8.0]]),), (numbers(4, 3),), (numbers(2, 784),)],
     {
         "That is each row minus itself. Make new axes, so that each row meets each other: `a[:, None] - a`.": lambda a: (
             ((a - a) ** 2).sum(axis=-1)
@@ -125,5 +154,12 @@ distances = Function(
             ((a[:, None] - a) ** 2).sum(axis=-1)
         ),
         "Sum over the features, the last axis.": lambda a: ((a[:, None] - a) ** 2).sum(axis=0),
+        "These are the squares, still one for each feature. Add them up along the last axis.": lambda a: (
+            (a[:, None] - a) ** 2
+        ),
+        "First square, then sum: the square of a sum is another number.": lambda a: (a[:, None] - a).sum(axis=-1) ** 2,
+        "The differences are to be squared. To leave out their signs is not enough.": lambda a: np.abs(
+            a[:, None] - a
+        ).sum(axis=-1),
     },
 )

@@ -13,7 +13,7 @@ chain_shape = Value(
         "That is the product of the second and the third. It still has to be multiplied by the first.": (4, 2),
         "The outer lengths are right, in the wrong order: the rows of the first come first.": (2, 3),
         "Inner lengths vanish: in (3, 4) · (4, 5), the two 4s.": lambda a: len(a) > 2 and not isinstance(a, str),
-        "It is no error: 4 meets 4, and 5 meets 5.": lambda a: isinstance(a, str),
+        "It is no error: 4 meets 4, and 5 meets 5.": lambda a: isinstance(a, str) and not any(c.isdigit() for c in a),
     },
     "Take one product at a time: which two lengths meet and vanish, and which two stay?",
 )
@@ -40,6 +40,12 @@ product_at = Function(
             x[i, -1] * y[-1, j]
         ),
         "The last product is missing: where does the loop end?": lambda x, y, i, j: x[i, :-1] @ y[:-1, j],
+        "How far does the loop run? The rows of `x` don't matter here: `k` goes along one of them.": lambda x, y, i, j: (
+            sum(x[i, k] * y[k, j] for k in range(x.shape[0]))
+        ),
+        "How far does the loop run? The columns of `y` don't matter here: `k` goes down one of them.": lambda x, y, i, j: (
+            sum(x[i, k] * y[k, j] for k in range(y.shape[1]))
+        ),
         "That is the whole product. Asked for is the number in row i and column j.": lambda x, y, i, j: x @ y,
     },
 )
@@ -66,6 +72,9 @@ dense_layer = Function(
         ),
         "That keeps what is below 0, and relu keeps what is above.": lambda x, W, b: np.minimum(x @ W + b, 0),
         "That makes the negative numbers positive. relu makes them 0.": lambda x, W, b: np.abs(x @ W + b),
+        "`np.max` takes the largest number along an axis. relu takes the larger of *each* number and 0.": (
+            lambda x, W, b: np.max(x @ W + b, 0)
+        ),
     },
 )
 
@@ -91,6 +100,9 @@ flatten_batch = Function(
         ),
         "The shape is right, but the numbers of different pictures are mixed: a transpose changes their order.": lambda p: (
             p.reshape((-1, len(p))).T
+        ),
+        "The shape is right, but the order is not: `.T` turns round all four axes before the numbers are read.": lambda p: (
+            p.T.reshape((len(p), -1))
         ),
         "That is one row for each row of pixels. One for each *picture* is asked for.": lambda pictures: (
             pictures.reshape((-1, pictures.shape[2] * pictures.shape[3]))
@@ -126,6 +138,12 @@ flat_index = Function(
             i + shape[0] * (j + shape[1] * k)
         ),
         "One too many: the first number has index 0.": lambda i, j, k, shape: (i * shape[1] + j) * shape[2] + k + 1,
+        "The rows are right. But each step to the next column skips a whole pixel, `channels` numbers.": (
+            lambda i, j, k, shape: i * shape[1] * shape[2] + j + k
+        ),
+        "That is where the pixel begins. The channel says how far into it.": lambda i, j, k, shape: (
+            (i * shape[1] + j) * shape[2]
+        ),
         "Don't multiply the indices with each other: how many numbers does one step along each axis skip?": (
             lambda i, j, k, shape: i * j * k
         ),
@@ -175,6 +193,8 @@ channels_last = Function(
         "The pixels are right, but height and width are exchanged: `.T` turns round *all* axes.": lambda planes: (
             planes.T
         ),
+        "The shape is right, and so are the pixels, but not their places: `.T` has turned round height and width, too. "
+        "Begin with three long rows.": lambda planes: planes.T.reshape((*planes.shape[1:], 3)),
         "The pixels are right, but all in one row: give them back their rows.": lambda planes: (
             planes.reshape((3, -1)).T
         ),
@@ -212,6 +232,12 @@ cosine_table = Function(
         ),
         "That compares the features, the columns. Each *row* should meet each row.": lambda x: x.T @ x,
         "Divided on one side only: both vectors have a length.": lambda x: x @ x.T / lengths(x),
+        "Divided only once, each column of the table by a length. Each row of it has one, too.": lambda x: (
+            x @ x.T / lengths(x).T
+        ),
+        "To go with the rows, the lengths must be a column: `keepdims=True`, or a reshape.": lambda x: (
+            x / np.sqrt((x**2).sum(axis=1))
+        ),
         "Divided by the squares of the lengths. A root is missing.": lambda x: (
             (x / lengths(x) ** 2) @ (x / lengths(x) ** 2).T
         ),

@@ -17,6 +17,8 @@ COLLAPSE = np.array([[1.0, 0.5], [2.0, 1.0]])
 TRIANGLE = np.array([[1.0, 0.0], [0.0, 1.0], [2.0, -1.0]])
 SQUARE = np.array([[3.0, 1.0], [-1.0, 2.0]])
 
+ROWS = "Where is the tip of (1, 0) after the turn? That is row 0. Where is the tip of (0, 1)? That is row 1."
+
 quarter_turn = Value(
     "quarter_turn",
     np.array([[0.0, 1.0], [-1.0, 0.0]]),
@@ -30,8 +32,10 @@ quarter_turn = Value(
             [1, 0],
         ],
         "That is a turn by 180°: both arrows point the other way.": [[-1, 0], [0, -1]],
+        ROWS: lambda answer: np.shape(answer) == (2, 2),
+        "Expected are two rows of two numbers, `[[…, …], […, …]]`.": lambda answer: True,
     },
-    "Where is the tip of (1, 0) after the turn? That is row 0. Where is the tip of (0, 1)? That is row 1.",
+    ROWS,
 )
 
 turn_then_scale = Value(
@@ -86,6 +90,7 @@ turn_points = Function(
         "Samples are rows, so the points stand to the left of `@`, the matrix to the right.": lambda x, degrees: (
             rotation(degrees) @ x
         ),
+        "`*` goes number by number. The product of points and matrix is `@`.": lambda x, degrees: x * rotation(degrees),
         "That is the matrix itself. Now turn the points with it.": lambda x, degrees: rotation(degrees),
     },
 )
@@ -94,7 +99,7 @@ moved_by_relu = Function(
     "moved_by_relu",
     lambda x: (kernels.relu(x) != x).any(axis=1),
     [
-        (np.array([[1.0, 2.0], [-1.0, 2.0], [1.0, -2.0], [-1.0, -2.0], [0.0, 3.0], [0.0, 0.0]]),),
+        (np.array([[1.0, 2.0], [-1.0, 2.0], [1.0, -2.0], [-1.0, -2.0], [0.0, 3.0], [0.0, 0.0], [2.0, -1.0]]),),
         (np.array([[0.0, -0.1]]),),
         (np.array([[0.5, -0.5], [2.0, 1.0]]),),
     ],
@@ -117,6 +122,9 @@ moved_by_relu = Function(
         "The places are right. But asked for is True or False, and yours are numbers.": lambda x: (
             (x < 0).any(axis=1).astype(int)
         ),
+        "`or`, `and` and `if` want one single True or False. Between arrays it's `|`, or `any` along an axis.": lambda x: (
+            x[:, 0] < 0 or x[:, 1] < 0
+        ),
         "That says how many points move. Asked for is True or False for each.": lambda x: (x < 0).any(axis=1).sum(),
     },
 )
@@ -125,7 +133,7 @@ one_affine_map = Function(
     "one_affine_map",
     lambda W1, b1, W2, b2: (W1 @ W2, kernels.affine(b1, W2, b2)),
     [
-        (rotation(90).round(), np.array([1.0, 0.0]), np.array([[2.0, 0.0], [0.0, 1.0]]), np.array([0.0, 3.0])),
+        (rotation(90).round(), np.array([1.0, 0.0]), np.array([[2.0, 1.0], [0.0, 3.0]]), np.array([0.0, 3.0])),
         (
             np.array([[1.0, 2.0, 0.0], [0.0, -1.0, 1.0]]),
             np.array([1.0, 0.0, -2.0]),
@@ -153,6 +161,12 @@ one_affine_map = Function(
             W1 @ W2,
             b1 @ W1 + b2,
         ),
+        "A shift is a row, like a sample: it stands to the left of the matrix.": lambda W1, b1, W2, b2: (
+            W1 @ W2,
+            W2 @ b1 + b2,
+        ),
+        "The second shift is missing.": lambda W1, b1, W2, b2: (W1 @ W2, b1 @ W2),
+        "That is the bias alone. Give back both, first W, then b.": lambda W1, b1, W2, b2: b1 @ W2 + b2,
         "Matrices follow one another by `@`, not by a sum.": lambda W1, b1, W2, b2: (W1 + W2, b1 @ W2 + b2),
         "That is the matrix alone. Give back both, first W, then b.": lambda W1, b1, W2, b2: W1 @ W2,
         "The two are right, but in the other order: W first, then b.": lambda W1, b1, W2, b2: (b1 @ W2 + b2, W1 @ W2),
@@ -176,6 +190,10 @@ way_back = Function(
             (y + b) @ np.linalg.inv(W)
         ),
         "That goes through the matrix a second time. What undoes it is its inverse.": lambda y, W, b: (y - b) @ W,
+        "`W**-1` is 1 divided by each number of W. The inverse of a matrix is another one: `np.linalg.inv`.": (
+            lambda y, W, b: (y - b) @ W**-1
+        ),
+        "`/` divides number by number, and no division undoes a matrix. Its inverse does.": lambda y, W, b: (y - b) / W,
         "The transpose undoes a rotation, and only a rotation or a reflection. A shear needs its inverse.": (
             lambda y, W, b: (y - b) @ W.T
         ),
@@ -219,10 +237,11 @@ class Fold(Check):
         if hint is None and W1[0, 0] * W1[0, 1] > 0:
             hint = "Both units look to the same side. Between them, they have to see both halves of the line."
         if hint is None and np.allclose(got, got[1] * right):
-            hint = f"It is a fold, but all lengths come out {got[1, 0]:g} times as long."
+            side = "to the left, and" if got[1, 0] < 0 else "as it should, but"
+            hint = f"It folds {side} all lengths come out {abs(got[1, 0]):g} times as long."
         hint = hint or "Follow −1 and 1 through both matrices by hand: what does each unit give, what comes out?"
         lines = [
-            "that is no fold yet.",
+            "that is not |x| yet.",
             f"  x         {show(self.x.ravel())}",
             f"  expected  {show(right.ravel())}",
             f"  got       {show(got.ravel())}",

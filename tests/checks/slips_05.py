@@ -24,6 +24,20 @@ def stopped_too_early(x, y, i, j):
     return total
 
 
+def looped_over_the_rows(x, y, i, j):
+    total = 0
+    for k in range(len(x)):
+        total += x[i, k] * y[k, j]
+    return total
+
+
+def looped_over_the_columns(x, y, i, j):
+    total = 0
+    for k in range(y.shape[1]):
+        total += x[i, k] * y[k, j]
+    return total
+
+
 def exchanged_indices(x, y, i, j):
     total = 0
     for k in range(x.shape[1]):
@@ -173,11 +187,14 @@ WRONG = {
         ((3, 4, 5, 2), "Inner lengths vanish"),
         ("error", "no error"),
         ((3, 4), "which two stay"),
+        ("(3, 2)", "is a text"),
     ],
     "product_at": [
         (replaced_each_time, "replace the total"),
         (returned_too_early, "inside the loop"),
         (stopped_too_early, "where does the loop end"),
+        (looped_over_the_rows, "The rows of `x` don't matter"),
+        (looped_over_the_columns, "The columns of `y` don't matter"),
         (exchanged_indices, "row j and column i"),
         (row_with_row, "row of `x` with a row of `y`"),
         (lambda x, y, i, j: np.matmul(x, y), "whole product"),
@@ -188,6 +205,7 @@ WRONG = {
         (dense_for_columns, "need not be transposed"),
         (dense_in_place, "changes its input"),
         (lambda x, W, b: np.maximum(np.matmul(x, W), 0), "Where is the bias"),
+        (lambda x, W, b: (x @ W + b).max(axis=0), "largest number along an axis"),
         (lambda x, W, b: np.maximum(W @ x + b, 0), "read the last line of the error"),
     ],
     "flatten_batch": [
@@ -195,11 +213,14 @@ WRONG = {
         (flattened_and_stacked_as_columns, "become the columns"),
         (flattened_with_channels, "an axis of their own"),
         (flattened_to_the_wrong_side, "are mixed"),
+        (lambda pictures: pictures.T.reshape(len(pictures), -1), "all four axes"),
         (lambda pictures: pictures.reshape(len(pictures), 784), "read the last line of the error"),
     ],
     "flat_index": [
         (index_of_the_pixel, "number of the pixel"),
         (index_by_height, "*wide*"),
+        (lambda row, column, channel, shape: row * shape[1] * shape[2] + column + channel, "skips a whole pixel"),
+        (lambda row, column, channel, shape: (row * shape[1] + column) * shape[2], "where the pixel begins"),
         (index_from_one, "One too many"),
         (index_of_planes, "*first* axis"),
         (index_first_axis_fastest, "it's the last"),
@@ -214,6 +235,7 @@ WRONG = {
     "channels_last": [
         (planes_to_confetti, "confetti"),
         (planes_reversed, "height and width are exchanged"),
+        (lambda planes: planes.T.reshape(planes.shape[1], planes.shape[2], 3), "not their places"),
         (planes_in_one_row, "give them back their rows"),
         (planes_blue_first, "Red and blue"),
         (lambda planes: np.moveaxis(planes, 0, -1).astype(float), "the dtype uint8"),
@@ -224,6 +246,8 @@ WRONG = {
         (cosines_without_a_root, "A root is missing"),
         (cosines_by_columns, "lengths of the columns"),
         (cosines_half_divided, "one side only"),
+        (lambda x: x @ x.T / np.linalg.norm(x, axis=1), "Divided only once"),
+        (lambda x: (x / np.linalg.norm(x, axis=1)) @ (x / np.linalg.norm(x, axis=1)).T, "must be a column"),
         (cosines_in_place, "changes its input"),
     ],
 }

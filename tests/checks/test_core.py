@@ -95,6 +95,7 @@ def test_values():
     assert "Three axes" in text((90, 28), SHAPE)
     assert "Count" in text((89, 28, 28), SHAPE)
     assert "3 is a number. Expected: a tuple" in text(3, SHAPE)
+    assert "Count" in text([89, 28, 28], SHAPE)
     assert "this is a function" in text(lambda: 3, SHAPE)
     assert "None is no answer" in text(None, SHAPE)
     near = Value("third", 1 / 3, {}, "Divide.", tolerance=1e-3)
