@@ -90,7 +90,8 @@ class Value(Check):
         for hint, slip in self.slips.items():
             if _fits(slip, answer, self.tolerance):
                 return Verdict("✗", f"{show(answer)} is not it.\n  hint      {hint}")
-        if kind(answer) != self.wanted() and not isinstance(answer, (tuple, list, np.ndarray)):
+        several = isinstance(self.solution, (tuple, list, np.ndarray)) and isinstance(answer, (tuple, list, np.ndarray))
+        if kind(answer) != self.wanted() and not several:
             return Verdict("✗", f"{show(answer)} is {kind(answer)}. Expected: {self.wanted()}.")
         return Verdict("✗", f"{show(answer)} is not it.\n  hint      {self.hint}")
 
@@ -260,7 +261,7 @@ def trouble(error):
 def difference(right, got, tolerance):
     """None if `got` is as good as `right`, else what is different, in a word: type, length, shape, dtype, value."""
     if isinstance(right, (tuple, list)):
-        if isinstance(got, np.ndarray):
+        if isinstance(got, np.ndarray) and got.ndim:
             got = tuple(got)
         if not isinstance(got, (tuple, list)):
             return "type"
@@ -337,10 +338,9 @@ def hint_for(right, result, wrong):
         return "Rows and columns are exchanged."
     if np.any(right) and np.allclose(right, -got):
         return "The sign is the wrong way round."
-    factor = (
-        np.vdot(right, got) / np.vdot(right, right) if right.size > 1 and np.any(right) else 0
-    )  # of one number: no news
-    if factor and np.allclose(factor * right, got, rtol=1e-4):
+    several = np.unique(right[right != 0]).size > 1  # one number is a multiple of any other
+    factor = np.vdot(right, got) / np.vdot(right, right) if several else 0
+    if factor and abs(factor - 1) > 1e-3 and np.allclose(factor * right, got, rtol=1e-4):
         return f"All of it is {factor:.4g} times what it should be: is a mean or a factor missing, or one too many?"
     return "Work the case out by hand, step by step, and compare."
 

@@ -172,6 +172,7 @@ def test_a_hostile_answer_is_no_error(check):
         (True, 1, "type"),
         (True, np.True_, None),
         ((1, 2), (1,), "length"),
+        ((1, 2), np.array(3), "type"),
         ((1, "a"), (1, "b"), "value"),
         ({"a": 1}, {"a": 1.0}, None),
         ({"a": 1}, {"b": 1}, "type"),
