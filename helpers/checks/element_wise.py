@@ -27,6 +27,19 @@ def filled_at(place, numbers, shape):
     return z
 
 
+def written_into(z):
+    """Leaky relu, written into a copy of z: whole numbers have no room for it."""
+    z = z.copy()
+    z[z < 0] = 0.1 * z[z < 0]
+    return z
+
+
+def shrunk_in(z):
+    z = z.copy()
+    z[z < 0] *= 0.1
+    return z
+
+
 def out_of_bounds(*_):
     raise IndexError
 
@@ -42,6 +55,9 @@ byte_arithmetic = Value(
         "So it would be with enough room. But a `uint8` holds only 0 to 255: which numbers are left?": (260, -2),
         "It doesn't stop at the ends: it goes on at the other end, like a clock.": lambda a: 255 in a or 0 in a,
         "Close. From 0 to 255 there are 256 numbers, so once round is 256.": lambda a: a[0] == 5 or a[1] == 253,
+        "Both numbers are right. Write them without the array around each, like `(1, 2)`.": lambda a: np.array_equal(
+            np.ravel(a), (4, 254)
+        ),
         "The sum is right. And what comes before 0?": lambda a: a[0] == 4,
         "The difference is right. And what comes after 255?": lambda a: a[1] == 254,
     },
@@ -101,8 +117,12 @@ leaky_relu = Function(
         "Each negative number has become −0.1. It should be a tenth of *what it was*.": lambda z: np.where(
             z > 0, z, -0.1
         ),
-        "Python's `max` and `if` ask for one True or False, but an array has many. "
+        "If it says *truth value … ambiguous*: Python's `max` and `if` ask for one True or False, but an array has many. "
         "Take one of NumPy's that goes number by number.": ambiguous,
+        "That is a hundredth, which is usual, too. Here it should be a tenth.": lambda z: np.where(z > 0, z, 0.01 * z),
+        "These are whole numbers, and an array of whole numbers has no room for a tenth. Make a new array.": shrunk_in,
+        "The tenths have lost their fractions: they were written into an array of whole numbers. "
+        "Make a new array.": written_into,
     },
 )
 
@@ -120,6 +140,8 @@ inverted = Function(
             picture.max() - picture
         ),
         "Which is taken from which? A `uint8` below 0 goes round to 255.": lambda picture: picture - 255,
+        "On the detour, 165 becomes 164.99…, and `astype` leaves out what is behind the point. "
+        "Is the detour needed?": lambda picture: ((1 - picture / 255) * 255).astype("uint8"),
         "The numbers are right, but the dtype is not `uint8` any more. Is the detour needed? "
         "Can the result ever leave 0 to 255?": lambda picture: 255 - picture.astype(int),
     },
@@ -147,6 +169,9 @@ shaded = Function(
         ).astype("uint8"),
         "The lower end is right. But what is more than 255 must become 255.": lambda picture, amount: np.maximum(
             picture.astype(int) + amount, 0
+        ).astype("uint8"),
+        "The `u` of `uint16` says: no negative numbers. Which dtype has room for −20?": lambda picture, amount: np.clip(
+            picture.astype("uint16") + amount, 0, 255
         ).astype("uint8"),
         "Clipped to 0 and 1. In `uint8`, the ends are 0 and 255.": lambda picture, amount: np.clip(
             picture.astype(int) + amount, 0, 1
@@ -204,6 +229,7 @@ framed = Function(
         "Left and right are missing: a column is `[:, …]`.": lambda picture: frame(picture, sides="tb"),
         "Top and bottom are missing: they are rows.": lambda picture: frame(picture, sides="lr"),
         "Now the inside is black, and the frame is not.": filled_inside,
+        "If an index ran too far: pictures may be of any size, and the number −1 is the last in each.": out_of_bounds,
         "The picture has grown. The frame lies *on* its outermost pixels.": lambda picture: np.pad(
             picture, 1, constant_values=255
         ),

@@ -44,6 +44,11 @@ count_weights = Function(
             sizes[0] * n + n for n in sizes[1:]
         ),
         "That is the first layer alone. Add up all of them.": lambda sizes: sizes[0] * sizes[1] + sizes[1],
+        "The pixels have no bias: only units have one, in the layers after the input.": lambda sizes: (
+            sum(m * n for m, n in pairs(sizes)) + sum(sizes)
+        ),
+        "If an index ran too far: a network may have any number of layers. There are as many layers as `sizes` has "
+        "pairs of neighbours.": lambda sizes: sizes[0] * sizes[1] + sizes[1] + sizes[1] * sizes[2] + sizes[2],
         "That is the last layer alone. Add up all of them.": lambda sizes: sizes[-2] * sizes[-1] + sizes[-1],
     },
 )
@@ -66,6 +71,8 @@ unit_output = Function(
         "relu comes once, at the very end. A negative product counts in the sum.": lambda x, W, b: max(
             sum(max(product, 0) for product in products(x, W)) + b, 0
         ),
+        "Only the first pixel counts: does `return` stand inside the loop?": lambda x, W, b: max(x[0] * W[0] + b, 0),
+        "That turns the sign of a negative sum. relu makes it 0.": lambda x, W, b: abs(sum(products(x, W)) + b),
         "relu comes at the very end, after the bias.": lambda x, W, b: max(sum(products(x, W)), 0) + b,
         "That multiplies the two sums. Each pixel has a weight of its own: multiply first, then add up.": lambda x, W, b: (
             max(sum(x) * sum(W) + b, 0)
@@ -75,7 +82,7 @@ unit_output = Function(
 
 one_hot = Function(
     "one_hot",
-    lambda label: utils.to_categorical([label], 10)[0],
+    lambda label: utils.to_categorical([label], 10)[0].astype(int).tolist(),  # a list: any dtype of the numbers will do
     [(5,), (0,), (9,)],
     {
         "The 1 stands one place too early. Places are counted from 0, so the digit 0 has place 0.": lambda label: (
@@ -117,7 +124,7 @@ prepare_images = Function(
         "The numbers are right, but the pictures are still squares. Each should be a row of 784.": lambda images: (
             images / 255
         ),
-        "`//` leaves out what is behind the point: nearly everything becomes 0. Which sign divides with fractions?": (
+        "`//`, or a dtype for whole numbers, leaves out what is behind the point: nearly everything becomes 0.": (
             lambda images: images.reshape((-1, 784)) // 255
         ),
         "All pictures have become one long row. Each needs a row of its own.": lambda images: images.reshape(-1) / 255,
@@ -126,9 +133,8 @@ prepare_images = Function(
             lambda images: images.reshape((-1, 784)) / images.max()
         ),
         "The samples come first: a row for each picture, 784 columns.": lambda images: images.reshape((784, -1)) / 255,
-        "Did you write 60000? Your function should take any number of pictures: how many came in?": lambda images: (
-            images.reshape((60000, 784)) / 255
-        ),
+        "If it says *cannot reshape*: any number of pictures may come in, not always 60000. "
+        "How many are there, and how many numbers has each?": lambda images: images.reshape((60000, 784)) / 255,
     },
 )
 
@@ -216,6 +222,8 @@ second_guess = Function(
         ),
         "That sorts each column. Each picture is a row: `axis=1`.": lambda y_pred: y_pred.argsort(axis=0)[:, -2],
         "That is the third guess: the last place is number -1.": lambda y_pred: y_pred.argsort(axis=1)[:, -3],
+        "If an index ran too far: place 8 is right for ten classes, but some cases have only three. "
+        "Count from the end, and it is right for any number.": lambda y_pred: y_pred.argsort(axis=1)[:, 8],
         "That is the least likely digit. Count from the other end.": lambda y_pred: y_pred.argsort(axis=1)[:, 0],
     },
 )

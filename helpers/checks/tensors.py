@@ -71,6 +71,12 @@ upper_left = Function(
         "The first axis counts the pictures. Take all of it, then cut the other two.": lambda images: images[
             : halves(images)[0], : halves(images)[1]
         ],
+        "A row and a column are missing: a slice leaves out `stop` by itself.": cut(
+            lambda height: slice(height - 1), lambda width: slice(width - 1)
+        ),
+        "A row and a column too many: a slice starts at 0, so half of the height is its `stop`.": cut(
+            lambda height: slice(height + 1), lambda width: slice(width + 1)
+        ),
         "14 is half of 28. Pictures of another size have another half: ask `images.shape`.": lambda images: images[
             :, :14, :14
         ],
@@ -103,6 +109,7 @@ nth_batch = Function(
             size * n : size * (n + 1) - 1
         ],
         "`stop` is a place, not a length: where does the batch end?": lambda x, n, size: x[size * n : size],
+        "That goes on to the end. Where does the batch stop?": lambda x, n, size: x[size * n :],
         "`size * n + 1` multiplies first. Where do the brackets belong?": lambda x, n, size: x[size * n : size * n + 1],
         "Your batches have 128 samples each. Here they have `size`.": lambda x, n, size: x[128 * n : 128 * (n + 1)],
         "If the last batch would be too short, nothing is lost: take what is left.": lambda x, n, size: (
@@ -125,6 +132,15 @@ count_batches = Function(
         "`//` counts the full batches only. If samples are left, there is one more.": lambda count, size: (
             count // size,
             count % size,
+        ),
+        "`round` goes to the nearest whole number, up or down. But a rest, however small, needs a batch.": (
+            lambda count, size: (round(count / size), count % size)
+        ),
+        "`round` goes to the nearest whole number, up or down. A rest, however small, needs a batch.": (
+            lambda count, size: (round(count / size), count % size or size)
+        ),
+        "That is always one more than the full batches. If the samples fit exactly, there is no short one.": (
+            lambda count, size: (count // size + 1, count % size or size)
         ),
         "If the samples fit exactly, there is no short batch to be added.": lambda count, size: (
             count // size + 1,
@@ -152,6 +168,7 @@ megabytes = Value(
     "megabytes",
     10 * 50 * 100 * 200 * 3 * 4 / 1e6,
     {
+        "The number is right. Write it by itself, without brackets.": lambda a: np.ravel(a).tolist() == [120],
         "That is how many *numbers* there are, in millions. How many bytes does each take?": 30,
         "So it would be as `float64`. A `float32` is half as large.": 240,
         "The channels are missing: a colour picture has three numbers in each pixel.": lambda a: a in (40, 10),
@@ -163,10 +180,25 @@ megabytes = Value(
     tolerance=0.005,
 )
 
+
+def days(*now):
+    """Prices from the price now, minute by minute: a list for each day."""
+    now = np.array(now, float)
+    return np.stack([np.maximum.accumulate(now, axis=1), np.minimum.accumulate(now, axis=1), now], axis=2)
+
+
+# The gap is widest on day 1. On day 0 it is wide early, day 2 is the most restless, on day 3 the price comes furthest.
+FOUR_DAYS = days([10, 13.1, 12], [11.6, 10, 13.2], [13.05, 10, 13.05], [10.2, 13.2, 13.2])
+
 widest_gap = Function(
     "widest_gap",
     lambda prices: (prices[:, -1, 0] - prices[:, -1, 1]).argmax(),
-    [(samples.stock_prices(5, 60, seed=3),), (samples.stock_prices(4, 3, seed=1),), (samples.stock_prices(2, 7),)],
+    [
+        (samples.stock_prices(5, 60, seed=3),),
+        (samples.stock_prices(4, 3, seed=1),),
+        (samples.stock_prices(2, 7),),
+        (FOUR_DAYS,),
+    ],
     {
         "In the first minute of a day, the highest price so far is the lowest, too. Take the last.": lambda prices: (
             prices[:, 0, 0] - prices[:, 0, 1]
@@ -186,6 +218,12 @@ widest_gap = Function(
         "On two axes, `argmax` counts through all days and minutes. Take the last minute first.": lambda prices: (
             prices[:, :, 0] - prices[:, :, 1]
         ).argmax(),
+        "That is the gap of *so far*, through all minutes. The day's own gap stands in its last minute.": lambda prices: (
+            (prices[:, :, 0] - prices[:, :, 1]).sum(axis=1).argmax()
+        ),
+        "That is how far the price came from morning to night. In between it may have been higher or lower.": (
+            lambda prices: np.abs(prices[:, -1, 2] - prices[:, 0, 2]).argmax()
+        ),
         "Those are the gaps of all days. Which day has the widest?": lambda prices: prices[:, -1, 0] - prices[:, -1, 1],
         "That is the last *day*. The first axis counts days, the second minutes.": lambda prices: (
             prices[-1, :, 0] - prices[-1, :, 1]
@@ -213,7 +251,7 @@ venetian_blind = Function(
     [
         (np.full((3, 4, 6, 3), 200, "uint8"),),
         (samples.colour_images(3, 8, 11),),
-        (np.full((1, 5, 2, 3), 9, "uint8"),),
+        (np.full((1, 35, 2, 3), 9, "uint8"),),
     ],
     {
         "Whole pictures have become black: the first axis counts them. Take all of it, then the rows.": darkened(ODD),
@@ -224,6 +262,12 @@ venetian_blind = Function(
         ),
         "Only row 1 is black. A third number in the slice is the step.": darkened(ALL, 1),
         "All rows from 1 on are black. A third number in the slice is the step.": darkened(ALL, slice(1, None)),
+        "The lowest rows are missing: a picture may have any height. Leave out `stop`, and the slice goes on to the end.": (
+            darkened(ALL, slice(1, 32, 2))
+        ),
+        "The lowest rows are missing: a picture may have any height. Leave out `stop`, and it goes on to the end.": (
+            darkened(ALL, slice(1, 28, 2))
+        ),
         "Only the first picture has changed. The first axis counts the pictures: take all of it.": darkened(0, ODD),
         "Nothing has changed. `copy()` makes a new array: write into that one, and give it back.": lambda images: (
             images

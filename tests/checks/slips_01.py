@@ -30,6 +30,17 @@ def first_layer_only(sizes):
     return (sizes[0] + 1) * sizes[1]
 
 
+def a_bias_for_each_input_too(sizes):
+    total = sum(sizes)
+    for i in range(1, len(sizes)):
+        total += sizes[i - 1] * sizes[i]
+    return total
+
+
+def two_layers_always(sizes):
+    return sizes[0] * sizes[1] + sizes[1] + sizes[1] * sizes[2] + sizes[2]
+
+
 def unit_without_relu(x, W, b):
     z = b
     for i in range(len(x)):
@@ -51,6 +62,13 @@ def relu_of_each(x, W, b):
     return max(z + b, 0)
 
 
+def unit_with_an_early_return(x, W, b):
+    z = b
+    for pixel, weight in zip(x, W):
+        z += pixel * weight
+        return max(z, 0)
+
+
 def one_hot_from_one(label):
     row = [0] * 10
     row[label - 1] = 1
@@ -65,6 +83,10 @@ def label_at_its_place(label):
     row = np.zeros(10)
     row[label] = label
     return row
+
+
+def one_picture(images):
+    return images.reshape((1, 784)) / 255
 
 
 def count_of_right(y_pred, labels):
@@ -86,6 +108,10 @@ def second_smallest(y_pred):
     return np.array([list(row).index(sorted(row)[1]) for row in y_pred])
 
 
+def second_of_ten(y_pred):
+    return np.argsort(y_pred, axis=1)[:, 8]
+
+
 def second_probability(y_pred):
     return [sorted(row)[-2] for row in y_pred]
 
@@ -103,24 +129,32 @@ WRONG = {
         (one_bias_a_layer, "more than one bias"),
         (each_layer_sees_the_pixels, "Only the first layer sees the input"),
         (first_layer_only, "first layer alone"),
+        (a_bias_for_each_input_too, "The pixels have no bias"),
+        (two_layers_always, "as many layers as"),
     ],
     "unit_output": [
         (unit_without_relu, "A negative sum came through"),
         (unit_with_many_biases, "added once"),
         (relu_of_each, "once, at the very end"),
         (lambda x, W, b: max(np.dot(x, W), 0.0), "bias is missing"),
+        (unit_with_an_early_return, "`return` stand inside the loop"),
+        (lambda x, W, b: abs(np.dot(x, W) + b), "turns the sign"),
     ],
     "one_hot": [
         (one_hot_from_one, "one place too early"),
         (one_hot_to_the_label, "always ten numbers"),
         (label_at_its_place, "always 1"),
         (lambda label: np.arange(10) == label, "True and False"),
+        (lambda label: [i == label for i in range(10)], "True and False"),
+        (lambda label: [0] * label + [1] + [0] * (10 - label), "Expected 10 entries"),
     ],
     "prepare_images": [
         (lambda images: images.reshape((len(images), 784)).astype("float32"), "still go up to 255"),
         (lambda images: images.reshape((len(images), 784)), "still whole ones"),
         (lambda images: images.astype("float32") / 255, "still squares"),
         (lambda images: images.reshape((60000, 28 * 28)).astype("float32") / 255, "any number of pictures"),
+        (one_picture, "any number of pictures"),
+        (lambda images: (images.reshape((len(images), 784)) / 255).astype("uint8"), "dtype for whole numbers"),
         (lambda images: images.flatten() / 255.0, "one long row"),
         (lambda images: images.reshape(len(images), 784) / np.max(images), "a pale picture should stay pale"),
     ],
@@ -141,5 +175,6 @@ WRONG = {
         (second_smallest, "second *smallest*"),
         (second_probability, "These are the probabilities"),
         (lambda y_pred: np.argsort(y_pred, axis=1)[-2], "one *row*"),
+        (second_of_ten, "Count from the end"),
     ],
 }

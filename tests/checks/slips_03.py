@@ -63,6 +63,18 @@ def leaky_by_mask(z):
     return z
 
 
+def leaky_in_a_copy(z):
+    result = z.copy()
+    result[z < 0] *= 0.1
+    return result
+
+
+def leaky_written_into_a_copy(z):
+    result = z.copy()
+    result[z < 0] = 0.1 * z[z < 0]
+    return result
+
+
 def leaky_by_if(z):
     return z if z > 0 else 0.1 * z
 
@@ -90,6 +102,10 @@ def brightened_and_wide(picture, amount):
     wide[wide < 0] = 0
     wide[wide > 255] = 255
     return wide
+
+
+def brightened_without_a_sign(picture, amount):
+    return np.clip(picture.astype("uint16") + amount, 0, 255).astype("uint8")
 
 
 def framed_in_place(picture):
@@ -120,6 +136,13 @@ def framed_in_rows(picture):
     return result
 
 
+def framed_at_27(picture):
+    result = picture.copy()
+    result[0], result[27] = 255, 255
+    result[:, 0], result[:, 27] = 255, 255
+    return result
+
+
 def framed_around(picture):
     result = np.full((picture.shape[0] + 2, picture.shape[1] + 2), 255, "uint8")
     result[1:-1, 1:-1] = picture
@@ -140,6 +163,7 @@ WRONG = {
         ((255, 0), "like a clock"),
         ((5, 253), "256 numbers"),
         ([4, -2], "The sum is right"),
+        ((np.array([4], "uint8"), np.array([254], "uint8")), "without the array"),
         ((260, 254), "The difference is right"),
     ],
     "naive_multiply": [
@@ -159,6 +183,9 @@ WRONG = {
         (lambda z: z / 10, "all numbers have shrunk"),
         (leaky_by_if, "one True or False"),
         (leaky_by_max, "one True or False"),
+        (leaky_in_a_copy, "no room for a tenth"),
+        (leaky_written_into_a_copy, "lost their fractions"),
+        (lambda z: np.maximum(z, 0.01 * z), "a hundredth"),
         (lambda z: np.where(z > 0, z, abs(z) * 0.1), "have become positive"),
     ],
     "inverted": [
@@ -167,12 +194,14 @@ WRONG = {
         (lambda picture: np.max(picture) - picture, "darkest number"),
         (lambda picture: abs(picture - 255), "goes round to 255"),
         (lambda picture: 255.0 - picture, "not `uint8` any more"),
+        (lambda picture: ((1 - picture / 255) * 255).astype("uint8"), "164.99"),
         (inverted_in_place, "changes its input"),
     ],
     "shaded": [
         (brightened_too_late, "too late"),
         (brightened_by_where, "less than 0"),
         (brightened_and_wide, "turn it back"),
+        (brightened_without_a_sign, "negative"),
     ],
     "who_changes": [
         ("ABDF", "Not A"),
@@ -189,6 +218,7 @@ WRONG = {
         (framed_above_and_left, "right and bottom"),
         (framed_in_rows, "Left and right are missing"),
         (framed_around, "has grown"),
+        (framed_at_27, "of any size"),
     ],
     "picture_distance": [
         (lambda x, y: abs(x - y).mean(), "has room for negative"),
