@@ -1,6 +1,6 @@
 """Checkers for the exercises: `checks.NAME(answer)` says what is right, or which case is not and what to look at.
 
-One file for each notebook; `core` has what they share.
+One file for each notebook, and `contest` for the last exercise of 09; `core` has what they share.
 """
 
 from helpers.checks import (

@@ -1,9 +1,41 @@
 """The exercises of notebook 07."""
 
+import inspect
+
 import numpy as np
 
 from helpers import gradients, kernels, optimizers
-from helpers.checks.core import Function, Value
+from helpers.checks.core import Function, Value, Verdict, difference, hint_for, indent, kind, show
+
+
+class Gradients(Function):
+    """A Function of x and more that gives several arrays, in a given order; says which is wrong, and shows that alone."""
+
+    def __init__(self, names, *definition, **options):
+        super().__init__(*definition, **options)
+        self.names = names
+
+    def _say(self, number, case, right, result, wrong, results):
+        slip, parts = self._slip(number, results), result.value
+        if isinstance(parts, (tuple, list)) and len(parts) == len(self.names):
+            bad = [i for i, part in enumerate(parts) if difference(right[i], part, self.tolerance)]
+            which, first = ", ".join(self.names[i] for i in bad), bad[0]
+            right, result = right[first], result._replace(value=parts[first])
+            wrong, expected = difference(right, parts[first], self.tolerance), f"{self.names[first]} = {show(right)}"
+            got = show(parts[first])
+        else:
+            which, expected = "the result", f"{len(self.names)} arrays: {', '.join(self.names)}"
+            several = f"{kind(parts)} of {len(parts)}" if isinstance(parts, (tuple, list)) else kind(parts)
+            got = result.trouble or several
+        x = dict(zip(inspect.signature(self.solution).parameters, case))["x"]
+        lines = [
+            f"case {number + 1} of {len(self.cases)}, with x of shape {x.shape}: wrong is {which}.",
+            f"  expected  {indent(expected)}",
+            f"  got       {indent(got)}",
+            f"  hint      {indent(slip or hint_for(right, result, wrong))}",
+        ]
+        return Verdict("✗", "\n".join(lines))
+
 
 # ── functions to find the slope of, named, so that a message can say which one it was ──
 
@@ -115,6 +147,8 @@ central_slope = Function(
         "Division comes before subtraction: put the difference in brackets.": lambda f, w, h: (
             f(w + h) - f(w - h) / (2 * h)
         ),
+        "That divides by 2 alone. The two places are 2h apart.": lambda f, w, h: (f(w + h) - f(w - h)) / 2,
+        "Look a whole h to each side, not half of it.": lambda f, w, h: (f(w + h / 2) - f(w - h / 2)) / h,
         "That is how much f changes. A slope is the change for each unit of the way.": lambda f, w, h: (
             f(w + h) - f(w - h)
         ),
@@ -135,6 +169,15 @@ walk_downhill = Function(
         (slope_of_square, 3.0, 0.1, 0),
     ],
     {
+        "You arrive where you started. In each step the new place must get the name `w`.": (
+            lambda slope, w, learning_rate, steps: w
+        ),
+        "Each step starts from w: what is subtracted from it?": lambda slope, w, learning_rate, steps: _loop(
+            slope, w, learning_rate, steps, stay=0
+        ),
+        "That knows the slope of w² only. Ask the function that you are given: `slope(w)`.": (
+            lambda slope, w, learning_rate, steps: _loop(slope_of_square, w, learning_rate, steps)
+        ),
         "That walks *up*: the step goes against the slope.": lambda slope, w, learning_rate, steps: _loop(
             slope, w, -learning_rate, steps
         ),
@@ -153,9 +196,9 @@ walk_downhill = Function(
 )
 
 
-def _loop(slope, w, learning_rate, steps):
+def _loop(slope, w, learning_rate, steps, stay=1):
     for _ in range(steps):
-        w = w - learning_rate * slope(w)
+        w = stay * w - (2 * stay - 1) * learning_rate * slope(w)
     return w
 
 
@@ -218,6 +261,12 @@ gradient_of_scores = Function(
         "These are the scores minus the truth. First make probabilities of the scores.": lambda z, y_true: (
             (z - y_true) / len(z)
         ),
+        "Division comes before subtraction: put the difference in brackets.": lambda z, y_true: (
+            kernels.softmax(z) - y_true / len(z)
+        ),
+        "That is the loss itself. Asked for is its gradient, one number for each score.": lambda z, y_true: (
+            kernels.softmax_cross_entropy(z, y_true)[0].mean()
+        ),
         "The mean is over the samples, not over the classes.": lambda z, y_true: (
             (kernels.softmax(z) - y_true) / z.shape[1]
         ),
@@ -240,7 +289,8 @@ def through_dense(da, x, W, b, after_relu=kernels.relu_backward):
     return dW, db, dx
 
 
-back_through_dense = Function(
+back_through_dense = Gradients(
+    ["dW", "db", "dx"],
     "back_through_dense",
     through_dense,
     [
@@ -273,6 +323,9 @@ back_through_dense = Function(
         "What relu lets through depends on its input, x @ W + b, not on the gradient that comes back.": (
             lambda da, x, W, b: through_dense(da, x, W, b, lambda da, a: da * (da > 0))
         ),
+        "Where relu let z through, its slope is 1, and not z itself.": lambda da, x, W, b: through_dense(
+            da, x, W, b, lambda da, a: da * (x @ W + b)
+        ),
         "The bias is in that input as well: x @ W alone has other signs.": lambda da, x, W, b: through_dense(
             da, x, W, b, lambda da, a: da * ((x @ W) > 0)
         ),
@@ -288,11 +341,22 @@ back_through_dense = Function(
         "db needs the shape of b: the shares of all samples add up.": lambda da, x, W, b: _with(
             da, x, W, b, db=lambda dz: dz
         ),
+        "db needs the shape of b, `(units,)`: a sum without `keepdims`.": lambda da, x, W, b: _with(
+            da, x, W, b, db=lambda dz: dz.sum(axis=0, keepdims=True)
+        ),
+        "db needs one number for each unit: say over which axis you sum.": lambda da, x, W, b: _with(
+            da, x, W, b, db=lambda dz: dz.sum()
+        ),
+        "The gradient gets to x through relu as well: dx starts from dz, not from da.": lambda da, x, W, b: _with(
+            da, x, W, b, dx=lambda dz: da @ W.T
+        ),
         "dW must have the shape of W: inputs along the rows, units along the columns.": lambda da, x, W, b: _with(
             da, x, W, b, dW=lambda dz: dz.T @ x
         ),
-        "dx: each input gets its share back through the weights. In which direction do you go through W?": (
-            lambda da, x, W, b: _with(da, x, W, b, dx=lambda dz: dz @ W)
+        # With any error of this kind, also of another product: so it speaks of all of them.
+        "Read the end of the error. If two shapes don't meet in a product: dW has the shape of W, and dx that of x. "
+        "Which factor stands first, and which is transposed?": lambda da, x, W, b: _with(
+            da, x, W, b, dx=lambda dz: dz @ W
         ),
         "The three are right, but in another order: dW, db, dx.": lambda da, x, W, b: tuple(
             through_dense(da, x, W, b)[i] for i in (2, 0, 1)
@@ -325,8 +389,10 @@ gradient_check = Function(
     ],
     {
         "It says True to a formula that is wrong.": lambda f, gradient, x: True,
-        "It says False to a formula that is right. Two measured numbers are never exactly the same: "
-        "how close must they be?": lambda f, gradient, x: False,
+        "It says False to a formula that is right. Is one number nudged at a time, to both sides, and are the others as "
+        "they were? And measured numbers are never exactly the same: how close must they be?": lambda f, gradient, x: (
+            False
+        ),
         "The other way round: True if the formula agrees with the measurement.": lambda f, gradient, x: (
             not measures_the_same(f, gradient, x)
         ),

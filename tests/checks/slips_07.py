@@ -60,10 +60,10 @@ def soft_that_overflows(z, y_true):
         return (e / e.sum(axis=1, keepdims=True) - y_true) / len(z)
 
 
-def dense(da, x, W, b, mask=None, mean=False, turned=False):
+def dense(da, x, W, b, mask=None, mean=False, turned=False, keepdims=False):
     z = np.dot(x, W) + b
     dz = np.where(z > 0 if mask is None else mask(z, da), da, 0.0)
-    dW, db = np.dot(x.transpose(), dz), np.sum(dz, axis=0)
+    dW, db = np.dot(x.transpose(), dz), np.sum(dz, axis=0, keepdims=keepdims)
     if mean:
         dW, db = dW / x.shape[0], db / x.shape[0]
     return dW.T if turned else dW, db, np.dot(dz, W.transpose())
@@ -86,6 +86,28 @@ def nudged(f, x, h=1e-5):
     return g
 
 
+def new_place_without_a_name(slope, w, learning_rate, steps):
+    for _ in range(steps):
+        w - learning_rate * slope(w)
+    return w
+
+
+def nothing_to_start_from(slope, w, learning_rate, steps):
+    for _ in range(steps):
+        w = learning_rate * slope(w)
+    return w
+
+
+def slope_built_in(slope, w, learning_rate, steps):
+    for _ in range(steps):
+        w = w - learning_rate * 2 * w
+    return w
+
+
+def to_the_right(f, x, h=1e-5):
+    return np.array([(f(x + h * one) - f(x)) / h for one in np.eye(x.size).reshape(-1, *x.shape)]).reshape(x.shape)
+
+
 WRONG = {
     "one_step_down": [
         (3.6, "against the slope"),
@@ -101,6 +123,8 @@ WRONG = {
         (lambda f, w, h: (f(w + h) - f(w - h)) / h, "How far apart"),
         (lambda f, w, h: 0.5 * h * (f(w + h) - f(w - h)), "from left to right"),
         (lambda f, w, h: (f(w - h) - f(w + h)) / h / 2, "sign"),
+        (lambda f, w, h: (f(w + h) - f(w - h)) / 2, "2 alone"),
+        (lambda f, w, h: (f(w + h / 2) - f(w - h / 2)) / h, "a whole h"),
     ],
     "walk_downhill": [
         (uphill, "walks *up*"),
@@ -108,6 +132,9 @@ WRONG = {
         (returns_in_the_loop, "a single step"),
         (one_more, "too many"),
         (one_less, "too few"),
+        (new_place_without_a_name, "arrive where you started"),
+        (nothing_to_start_from, "starts from w"),
+        (slope_built_in, "slope of w² only"),
     ],
     "first_diverging_rate": [
         (lambda c: 0.5 / c, "factor is 0"),
@@ -128,6 +155,8 @@ WRONG = {
         (lambda z, y_true: (soft(z) - y_true) / y_true.shape[1], "not over the classes"),
         (lambda z, y_true: (soft(z, axis=0) - y_true) / len(z), "along which axis"),
         (soft_that_overflows, "overflows"),
+        (lambda z, y_true: soft(z) - y_true / len(z), "Division comes before"),
+        (lambda z, y_true: -(y_true * np.log(np.maximum(soft(z), 1e-300))).sum() / len(z), "the loss itself"),
     ],
     "back_through_dense": [
         (lambda da, x, W, b: dense(da, x, W, b, lambda z, da: z == z), "through relu first"),
@@ -137,6 +166,11 @@ WRONG = {
         (lambda da, x, W, b: dense(da, x, W, b, mean=True), "in da already"),
         (lambda da, x, W, b: dense(da, x, W, b, turned=True), "the shape of W"),
         (dense_as_the_kernel_does, "another order"),
+        (lambda da, x, W, b: dense(da, x, W, b, keepdims=True), "without `keepdims`"),
+        (lambda da, x, W, b: dense(da * (np.dot(x, W) + b), x, W, b, lambda z, da: z == z), "not z itself"),
+        (lambda da, x, W, b: (*dense(da, x, W, b)[:2], np.dot(da, W.T)), "starts from dz"),
+        (lambda da, x, W, b: np.dot(x, da.T), "If two shapes don't meet"),
+        (lambda da, x, W, b: dense(-da, x, W, b), "wrong is dW, db, dx"),
     ],
     "gradient_check": [
         (lambda f, gradient, x: np.sum(nudged(f, x)) - np.sum(gradient(x)) < 1e-6, "It says True"),
@@ -144,5 +178,6 @@ WRONG = {
         (lambda f, gradient, x: np.array_equal(nudged(f, x), gradient(x)), "exactly the same"),
         (lambda f, gradient, x: np.isclose(nudged(f, x), gradient(x)), "One answer"),
         (lambda f, gradient, x: bool(np.allclose(abs(nudged(f, x)), abs(gradient(x)))), "sign counts"),
+        (lambda f, gradient, x: bool(np.allclose(to_the_right(f, x), gradient(x))), "to both sides"),
     ],
 }

@@ -242,22 +242,63 @@ class NeedsARate:
         pass
 
 
+def batches_but_for_a_single_one(samples, batch_size):
+    order = random.permutation(samples)
+    return [order[start : start + batch_size] for start in range(0, samples - 1, batch_size)]
+
+
+def batches_without_the_first(samples, batch_size):
+    order = random.permutation(np.arange(1, samples))
+    return [order[start : start + batch_size] for start in range(0, samples, batch_size)]
+
+
+def softmax_half_shifted(z):
+    with np.errstate(all="ignore"):
+        return np.exp(z - z.max(1)[:, None]) / np.exp(z).sum(1)[:, None]
+
+
+def weights_before_biases(x, a1, y_pred, y_true, W2):
+    dW1, db1, dW2, db2 = gradients(x, a1, y_pred, y_true, W2, len(x), lambda da1: np.where(a1 > 0, da1, 0))
+    return dW1, dW2, db1, db2
+
+
+def stop_after_rises(losses, patience):
+    rises = 0
+    for i in range(1, len(losses)):
+        rises = rises + 1 if losses[i] > losses[i - 1] else 0
+        if rises == patience:
+            break
+    return i + 1
+
+
+def stop_from_the_first(losses, patience):
+    best, since = losses[0], 0
+    for i, loss in enumerate(losses):
+        best, since = (loss, 0) if loss < best else (best, since + 1)
+        if since == patience:
+            return i + 1
+    return len(losses)
+
+
 WRONG = {
     "count_updates": [
         (updates_of_full_batches, "last batch is missing"),
         (updates_across_epochs, "never reaches"),
         (lambda samples, batch_size, epochs: (samples / batch_size, epochs * samples / batch_size), "whole"),
         (lambda samples, batch_size, epochs: math.ceil(samples / batch_size) * epochs, "two numbers"),
+        (lambda samples, batch_size, epochs: math.ceil(samples / batch_size), "for one epoch"),
     ],
     "shuffled_batches": [
         (batches_in_order, "old order"),
         (batches_of_chance, "more than once"),
-        (batches_without_the_last, "make a batch that is short"),
+        (batches_without_the_last, "a batch that is short"),
         (whole_batches_shuffled, "still neighbours"),
         (batches_by_one_seed, "same order"),
         (batches_of_equal_size, "All batches but the last should be full"),
         (lambda samples, batch_size: random.permutation(samples), "should be a vector"),
         (lambda samples, batch_size: [random.permutation(samples) + 1], "counted from 0"),
+        (batches_but_for_a_single_one, "a batch that is short"),
+        (batches_without_the_first, "missing: 1"),
     ],
     "one_hot_rows": [
         (one_hot_everywhere, "pair row i"),
@@ -271,12 +312,18 @@ WRONG = {
         (softmax_with_one_maximum, "whole batch"),
         (softmax_of_columns, "The columns sum to 1"),
         (lambda z: np.exp(z - z.max(1)[:, None]), "exponentials"),
+        (lambda z: np.exp(z - z.max(1)[:, None]) / np.exp(z - z.max(1)[:, None]).sum(), "one sum for the whole batch"),
+        (softmax_half_shifted, "below the line"),
+        (lambda z: np.exp(z - z.max(1)) / np.exp(z - z.max(1)).sum(1), "make columns"),
     ],
     "share_right": [
         (lambda scores, labels: np.sum(np.argmax(scores, 1) == labels), "counts"),
         (lambda scores, labels: 100 * np.mean(np.argmax(scores, 1) == labels), "percentage"),
         (lambda scores, labels: np.mean(np.max(scores, 1) == labels), "the place where it stands"),
         (lambda scores, labels: 1 - np.mean(np.argmax(scores, 1) == labels), "*wrong*"),
+        (lambda scores, labels: np.mean(np.argmax(scores) == labels), "without an axis"),
+        (lambda scores, labels: np.argmax(scores, 1), "the network's answers"),
+        (lambda scores, labels: np.sum(np.argmax(scores, 1) == labels) / scores.shape[1], "number of classes"),
     ],
     "backward_two_layers": [
         (without_relu, "relu is missing"),
@@ -284,12 +331,17 @@ WRONG = {
         (relu_of_the_gradient, "its *output*"),
         (truth_minus_prediction, "wrong way round"),
         (gradients_in_order_of_finding, "another order"),
+        (weights_before_biases, "those of W come first"),
+        (lambda x, a1, y_pred, y_true, W2: (y_pred - y_true) / len(x) @ W2, "If two shapes don't meet"),
+        (lambda x, a1, y_pred, y_true, W2: (y_pred - y_true) / len(x), "4 arrays: dW1, db1, dW2, db2"),
     ],
     "stop_early": [
         (stop_at_the_first_rise, "*best* so far"),
         (stop_counting_from_0, "the first is number 1"),
         (stop_content_with_ties, "must be smaller"),
         (stop_too_late, "too late"),
+        (stop_after_rises, "*best* so far"),
+        (stop_from_the_first, "compared with itself"),
     ],
     "beat_rmsprop": [
         (RMSprop, "learning rate first"),
