@@ -60,20 +60,20 @@ def drawn(canvas):
     return canvas.evaluate("c => c.toDataURL()")
 
 
+def wait_for_another(canvas, picture):
+    canvas.page.wait_for_function("([c, old]) => c.toDataURL() !== old", arg=[canvas.element_handle(), picture])
+
+
 def test_affine_map_by_keyboard(drive):
     section = drive("Affine map explorer")
     canvas = section.locator("canvas").first
-    before, said = drawn(canvas), section.inner_text()
-    handle = section.locator(".explorer-handle").first
-    handle.focus()
+    before = drawn(canvas)
+    section.locator(".explorer-handle").first.focus()
     section.page.keyboard.press("Shift+ArrowRight")
-    expect(section).not_to_have_text(said)
-    assert drawn(canvas) != before
+    wait_for_another(canvas, before)
     before = drawn(canvas)
     section.get_by_role("checkbox", name="then relu").check()
-    section.page.wait_for_function(
-        "([c, old]) => c.toDataURL() !== old", arg=[canvas.element_handle(), before], timeout=10_000
-    )
+    wait_for_another(canvas, before)
     assert not section.notebook.problems
 
 
@@ -105,5 +105,5 @@ def test_backpropagation_goes_back_node_by_node(drive):
     assert len(seen) == 4
     before = drawn(canvas)
     section.get_by_role("spinbutton", name="W").fill("2.5")
-    section.page.wait_for_function("([c, old]) => c.toDataURL() !== old", arg=[canvas.element_handle(), before])
+    wait_for_another(canvas, before)
     assert not section.notebook.problems

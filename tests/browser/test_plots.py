@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from helpers.widgets.still import COLOURS
+
 from .test_explorers import run_cells  # noqa: F401 (a fixture)
 
 WALKS = {
@@ -307,10 +309,10 @@ COUNT = """c => {
   return Object.fromEntries(seen);
 }"""
 INKS = {
-    "Optimizer race": ["0,114,178", "184,119,0", "0,128,93", "196,79,0", "168,73,123", "26,26,26"],
-    "Descent explorer": ["0,114,178", "107,107,107"],
-    "Local and global minimum": ["0,114,178", "184,119,0", "196,79,0", "107,107,107"],
-    "Tangent explorer": ["184,119,0", "196,79,0", "107,107,107"],
+    "Optimizer race": ["blue", "orange", "green", "vermilion", "purple", "ink"],
+    "Descent explorer": ["blue", "grey"],
+    "Local and global minimum": ["blue", "orange", "vermilion", "grey"],
+    "Tangent explorer": ["orange", "vermilion", "grey"],
 }
 
 
@@ -322,7 +324,8 @@ def test_all_that_is_said_is_drawn(walks):
                 it.press("one step")
         seen = it.canvas.evaluate(COUNT)
         for ink in INKS[label]:
-            assert seen.get(ink, 0) > 60, f"no {ink} in {label}"
+            pixels = ",".join(str(n) for n in bytes.fromhex(COLOURS[ink][1:]))  # as COUNT names them
+            assert seen.get(pixels, 0) > 60, f"no {ink} in {label}"
         if label in PLAYED:
             pictures = [it.picture()]
             for _ in range(3):

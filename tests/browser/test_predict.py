@@ -33,9 +33,11 @@ def test_each_choice_gets_its_reason_by_keyboard(run_cells):  # noqa: F811
 
 
 def test_a_link_into_the_glossary_leads_there(open_notebook):
+    open_notebook("00_start_here.ipynb")  # JupyterLab 4.6 scrolls to a link's place only in a notebook that is open
     notebook = open_notebook("04_broadcasting.ipynb")
     page = notebook.page
     page.locator('.jp-RenderedMarkdown a[href*="00_start_here.ipynb"]').get_by_text("broadcasting", exact=True).click()
     page.wait_for_function("() => jupyterapp.shell.currentWidget.context.path.endsWith('00_start_here.ipynb')")
-    expect(page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) h3").get_by_text("B", exact=True)).to_be_in_viewport()
+    heading = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) h3").filter(has_text=re.compile("^B\\W*$"))
+    expect(heading).to_be_in_viewport()
     assert not notebook.problems
