@@ -1,4 +1,5 @@
 # make lab · make test · make notebooks · make cheat-sheet · make site · make address · make student · make marks · make bench · make lint · make lock
+# make parity · make fuzz · make faults · make teeth · make mutants
 # PYTHON= chooses an interpreter, VENV= another folder for the environment, CONSTRAINTS= another lock file.
 
 VENV ?= .venv
@@ -10,7 +11,7 @@ PIP = $(RUN) pip install --quiet --disable-pip-version-check --constraint $(CONS
 # What Jupyter is told when it starts (pip puts it there): no news over the notebook, no delay on the way to the page.
 SETTINGS = $(shell find lab -type f)
 
-.PHONY: lab test notebooks cheat-sheet site address student marks bench lint lock clean
+.PHONY: lab test notebooks cheat-sheet site address student marks bench lint lock parity fuzz faults teeth mutants clean
 
 lab: $(VENV)/.reader
 	$(RUN) jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(if $(PORT),--port=$(PORT)) $(ARGS)
@@ -59,8 +60,26 @@ lock: $(VENV)/.maintainer
 LOCK = --universal --python-version 3.11 --no-emit-package neural-network-building-blocks \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
+# Against real Keras and PyTorch, in an environment of their own (once; some minutes).
+parity: .venv-parity/.done
+	OPENBLAS_NUM_THREADS=1 KERAS_BACKEND=jax .venv-parity/bin/python -m pytest -o addopts= -p no:cacheprovider tests/parity $(ARGS)
+
+# Random attacks on whatever reads what others wrote: make fuzz ARGS="--cases 500 --seed 7"
+fuzz: $(VENV)/.maintainer
+	OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python tests/fuzz/fuzz.py $(ARGS)
+
+faults: $(VENV)/.maintainer
+	OPENBLAS_NUM_THREADS=1 $(RUN) pytest -s tests/faults tests/browser/restart.py tests/faults/side_by_side.py $(ARGS)
+
+teeth: $(VENV)/.maintainer
+	TEETH=all $(RUN) pytest -n 2 tests/notebooks/test_teeth.py $(ARGS)
+
+mutants: $(VENV)/.maintainer
+	@$(RUN) pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS) "mutmut >= 3.5, < 4"
+	OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python tests/mutants/mutants.py $(ARGS)
+
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-parity build *.egg-info .pytest_cache .ruff_cache .hypothesis
 
 # The two stamp files say that an installation is complete; each is older than what it was made from, or remade.
 
@@ -75,4 +94,10 @@ $(VENV)/.reader: requirements.txt pyproject.toml $(CONSTRAINTS) $(SETTINGS)
 $(VENV)/.maintainer: requirements-dev.txt $(VENV)/.reader
 	@echo "Installing the tests' tools ..."
 	@$(PIP) requirements-dev.txt
+	@touch $@
+
+.venv-parity/.done: requirements-parity.txt
+	@echo "Installing Keras, JAX and PyTorch into .venv-parity (once; some minutes) ..."
+	@test -x .venv-parity/bin/python || "$(PYTHON)" -m venv .venv-parity
+	@.venv-parity/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-parity.txt
 	@touch $@

@@ -10,19 +10,21 @@ from helpers.utils import lookup
 
 def categorical_accuracy(y_true, y_pred):
     """True where the largest prediction stands at the label: both (samples, classes) → (samples,)."""
-    return np.asarray(y_true).argmax(axis=-1) == np.asarray(y_pred).argmax(axis=-1)
+    y_true, y_pred = _paired(y_true, y_pred)
+    return y_true.argmax(axis=-1) == y_pred.argmax(axis=-1)
 
 
 def sparse_categorical_accuracy(y_true, y_pred):
     """The same for class numbers: labels (samples,), predictions (samples, classes) → (samples,)."""
     best = np.asarray(y_pred).argmax(axis=-1)
-    return np.reshape(y_true, best.shape) == best
+    y_true, best = _paired(y_true, best[..., None])
+    return (y_true == best)[..., 0]
 
 
 def binary_accuracy(y_true, y_pred, threshold=0.5):
     """Share of yes/no answers that are right, where a prediction above `threshold` is a yes; → (samples,)."""
-    y_pred = np.asarray(y_pred)
-    return np.mean(np.reshape(y_true, y_pred.shape) == (y_pred > threshold), axis=-1)
+    y_true, y_pred = _paired(y_true, y_pred)
+    return np.mean(y_true == (y_pred > threshold), axis=-1)
 
 
 def mean_absolute_error(y_true, y_pred):
@@ -36,8 +38,21 @@ def mean_squared_error(y_true, y_pred):
 
 
 def _difference(y_true, y_pred):
-    y_pred = np.asarray(y_pred)
-    return np.subtract(y_pred, np.reshape(y_true, y_pred.shape), dtype=np.result_type(y_pred, np.float32))
+    y_true, y_pred = _paired(y_true, y_pred)
+    return np.subtract(y_pred, y_true, dtype=np.result_type(y_pred, np.float32))
+
+
+def _paired(y_true, y_pred):
+    """Both as arrays of one shape; labels (samples,) become a column beside outputs (samples, 1).
+
+    Raises ValueError for other shapes: NumPy would stretch one of them, and the result would mean nothing.
+    """
+    y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+    if y_pred.shape == (*y_true.shape, 1):
+        y_true = y_true[..., None]
+    if y_true.shape != y_pred.shape:
+        raise ValueError(f"the labels have shape {y_true.shape}, but the predictions {y_pred.shape}: they must fit")
+    return y_true, y_pred
 
 
 def _accuracy(y_true, y_pred):

@@ -53,14 +53,16 @@ def marks(folder, out=sys.stdout):
             continue
         try:
             rows[path.relative_to(folder)] = said(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, KeyError, AttributeError, TypeError):
+        except (ValueError, LookupError, AttributeError, TypeError, OSError, RecursionError):
             broken.append(path.relative_to(folder))
     names = list(dict.fromkeys(name for row in rows.values() for name in row))
     writer = csv.writer(out)
     writer.writerow(["notebook", "right", "of", *names])
     for path, row in rows.items():
+        # A spreadsheet takes "=…" for a formula, and somebody may name a file so: "./" in front makes it a path.
+        named = f"./{path}" if re.match(r"\s*[=+\-@＝＋－＠]", str(path)) else path
         writer.writerow(
-            [path, sum(word == "right" for word in row.values()), len(row), *(row.get(name, "") for name in names)]
+            [named, sum(word == "right" for word in row.values()), len(row), *(row.get(name, "") for name in names)]
         )
     for path in broken:
         print(f"not a notebook: {path}", file=sys.stderr)

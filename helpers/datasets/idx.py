@@ -29,6 +29,7 @@ def read_idx(path):
     path: file name. Returns a writable array with the header's shape and dtype (in this machine's byte order).
     Raises DatasetError, naming the file, what was expected and what was found.
     """
+    path = os.fspath(path)  # a number would be taken for an open file, and that closed
     try:
         with open(path, "rb") as raw:
             zipped = raw.read(2) == b"\x1f\x8b"
@@ -71,6 +72,10 @@ def _read_numbers(file, path, shape, dtype, room):
         numbers = np.empty(shape, dtype)
     except ValueError as error:  # too many axes, or lengths that only a 0 among them keeps small
         raise DatasetError(f"{path}: no array can have the shape {shape} that its header names ({error}).") from None
+    except MemoryError:
+        raise DatasetError(
+            f"{path}: too large. There is no memory for the {expected:,} bytes of shape {shape}."
+        ) from None
     found = file.readinto(memoryview(numbers.reshape(-1)).cast("B")) if expected else 0
     if found < expected:
         raise DatasetError(f"{path}: cut short. Expected {expected:,} bytes for shape {shape}, found {found:,}.")

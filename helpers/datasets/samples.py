@@ -151,7 +151,7 @@ def _crease(plane, r):
 def _check(least=1, **numbers):
     for name, number in numbers.items():
         try:
-            enough = operator.index(number) >= least
+            enough = operator.index(number) >= least and not isinstance(number, bool)
         except TypeError:
             enough = False
         if not enough:

@@ -13,12 +13,14 @@ from helpers.widgets.drawing import pack
 from helpers.widgets.still import still
 
 FOLDER = Path(__file__).parent
+LONGEST = 300  # characters of an error's message that are shown: some repeat what was typed
 
 
 class State:
     """Base of all states. `set_NAME(value)` takes what the reader does to the control NAME; `view()` says what is seen.
 
-    A ValueError raised by a setter is shown to the reader beside its control, and the state stays as it was.
+    An error raised by a setter, such as ValueError, or OSError from a full disk, is shown to the reader beside its
+    control, and the state stays as it was.
     """
 
     def __init__(self):
@@ -30,8 +32,9 @@ class State:
         self.errors.pop(name, None)
         try:
             self.apply(name, value)
-        except (ValueError, TypeError, LookupError, OverflowError) as error:
-            self.errors[name] = str(error)
+        except (ValueError, TypeError, LookupError, OverflowError, OSError) as error:
+            said = str(error)
+            self.errors[name] = said if len(said) <= LONGEST else f"{said[:LONGEST]} …"
 
     def apply(self, name, value):
         """Do what the message says. Unknown names are ignored: a page may be older than the kernel."""
@@ -75,8 +78,10 @@ class Explorer(anywidget.AnyWidget):
     def _receive(self, _, message, buffers):
         if isinstance(message, dict) and isinstance(message.get("name"), str):
             with self.one_at_a_time:
-                self.state.handle(message["name"], message.get("value"))
-                self._show()
+                try:
+                    self.state.handle(message["name"], message.get("value"))
+                finally:  # the page waits for an answer, and sends nothing more till then
+                    self._show()
 
     def close(self):
         """End it, and let go of what it held: a notebook remembers the outputs of all its cells."""

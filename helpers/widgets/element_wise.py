@@ -6,6 +6,7 @@ import numpy as np
 
 from helpers import kernels
 from helpers.widgets.base import Explorer, State, cell, grid, row, text
+from helpers.widgets.parse import short
 
 OPERATIONS = {
     "x + y": np.add,
@@ -33,7 +34,7 @@ class ElementWiseState(State):
         if matrix not in ("x", "y") or not place:
             return super().apply(name, value)
         self.set_pick(place.split(","))
-        if not re.fullmatch(r"\s*-?\d{1,6}(\.\d{1,6})?\s*", str(value)):
+        if not re.fullmatch(r"\s*-?\d{1,6}(\.\d{1,6})?\s*", short(value)):
             raise ValueError(f"{name}: {value!r} is not a number between -999999 and 999999")
         getattr(self, matrix)[self.picked] = float(value)
 
@@ -49,7 +50,7 @@ class ElementWiseState(State):
         self.picked = (i, j)
 
     def set_focus(self, value):
-        self.set_pick(value.partition(":")[2].split(","))
+        self.set_pick(str(value).partition(":")[2].split(","))
 
     @property
     def result(self):

@@ -222,15 +222,22 @@ function place(box, blocks, send, positions) {
 }
 
 // One message of a name at a time: while Python is busy with it, only the newest value waits, so that a fast hand
-// never leaves the page behind.
-function makeSender(model) {
+// never leaves the page behind. `lost` is called when nobody is there any more to be told.
+function makeSender(model, lost) {
   const [waiting, busy] = [new Map(), new Set()];
+  const deliver = (message) => {
+    try {
+      model.send(message);
+    } catch {
+      lost();
+    }
+  };
   const send = (name, value) => {
     if (busy.has(name)) return waiting.set(name, value);
     busy.add(name);
-    model.send({ name, value });
+    deliver({ name, value });
   };
-  send.each = (name, value) => model.send({ name, value }); // every press of a button counts
+  send.each = (name, value) => deliver({ name, value }); // every press of a button counts
   send.newest = (name) => waiting.get(name); // what Python has not been told yet
   const answered = () => {
     busy.clear();
@@ -242,10 +249,13 @@ function makeSender(model) {
 }
 
 function render({ model, el }) {
-  const { send, answered } = makeSender(model);
+  const note = element("p", { class: "explorer-warn", role: "alert" });
+  const { send, answered } = makeSender(model, () => {
+    note.textContent = "✗ The kernel was restarted, and this picture is what is left. Run the cell again.";
+  });
   const controls = element("div", { class: "explorer-controls" });
   const blocks = element("div", { class: "explorer-blocks", "aria-live": "polite" });
-  const root = element("section", { class: "explorer" }, controls, blocks);
+  const root = element("section", { class: "explorer" }, controls, note, blocks);
   // JupyterLab's shortcuts must not see what is typed here.
   root.addEventListener("keydown", (event) => event.key !== "Escape" && event.stopPropagation());
   el.append(root);

@@ -22,8 +22,10 @@ class PaperBallState(State):
         self.y = np.asarray(y)
         self.epochs = list(snapshots)
         now = network.get_weights()
-        outputs = [_outputs(network, weights, x) for weights in snapshots.values()]
-        network.set_weights(now)
+        try:
+            outputs = [_outputs(network, weights, x) for weights in snapshots.values()]
+        finally:  # whatever happens, the reader's network stays as it was
+            network.set_weights(now)
         self.accuracy = [float(np.mean(stages[-1].argmax(axis=1) == self.y)) for stages in outputs]
         d = np.shape(x)[1]
         stages = [

@@ -4,6 +4,15 @@ import math
 import re
 
 MOST_ELEMENTS = 10**12
+MOST_TYPED = 200  # characters: what is pasted by mistake may be a whole file, and would take minutes to look through
+
+
+def short(typed):
+    """What was typed as text. ValueError if it is longer than anybody types."""
+    text = str(typed)
+    if len(text) > MOST_TYPED:
+        raise ValueError(f"{len(text):,} characters are too many: at most {MOST_TYPED}, please")
+    return text
 
 
 def parse_shape(text, most_axes=5, wildcard=False):
@@ -11,7 +20,7 @@ def parse_shape(text, most_axes=5, wildcard=False):
 
     wildcard: one -1 is allowed, as in reshape.
     """
-    inside = str(text).strip().removeprefix("(").removesuffix(")").strip()
+    inside = short(text).strip().removeprefix("(").removesuffix(")").strip()
     parts = [part for part in re.split(r"[\s,x×]+", inside) if part]
     for part in parts:
         if not re.fullmatch(r"\d{1,7}|-1", part) or (part == "-1" and not wildcard):
@@ -28,7 +37,7 @@ def parse_shape(text, most_axes=5, wildcard=False):
 
 def parse_index(text):
     """What stands between the brackets for one axis: "10:100", "::2", "-3", "" or "[0, 2]" → slice, int or list."""
-    text = str(text).strip()
+    text = short(text).strip()
     if listed := re.fullmatch(r"\[\s*(-?\d+(?:\s*,\s*-?\d+)*)\s*,?\s*\]", text):
         return [int(n) for n in listed[1].split(",")]
     if re.fullmatch(r"-?\d{1,9}", text):
@@ -44,7 +53,7 @@ def parse_index(text):
 
 def parse_number(name, typed, largest):
     """A decimal number as readers type it: "-0.5", "3", ".25"."""
-    decimal = re.fullmatch(r"\s*-?([0-9]{1,4}(\.[0-9]{0,3})?|\.[0-9]{1,3})\s*", str(typed))
+    decimal = re.fullmatch(r"\s*-?([0-9]{1,4}(\.[0-9]{0,3})?|\.[0-9]{1,3})\s*", short(typed))
     if not decimal or abs(float(typed)) > largest:
         raise ValueError(
             f"{name}: {str(typed)[:20]!r} is not a number from -{largest} to {largest} with at most 3 decimals"

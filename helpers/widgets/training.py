@@ -61,6 +61,8 @@ class TrainingState(State):
 
     def apply(self, name, value):
         """Besides the usual: "name:2" renames the run at place 2 of the table, "delete" comes with a place."""
+        for button in ("start", "one_batch", "export", "pick"):
+            self.errors.pop(button, None)  # what was wrong with the last press is over
         kind, _, place = name.partition(":")
         if kind == "name" and place:
             return self.rename(int(place), value)
@@ -129,8 +131,14 @@ class TrainingState(State):
             self.set_delete(value[1])
 
     def set_export(self, value):
-        path = Path(FILE)
-        self.export(path)
+        path, self.exported = Path(FILE), ""
+        try:
+            self.export(path)
+        except OSError as error:
+            raise ValueError(
+                f"{path} could not be written: {error.strerror or error}. Is the folder read-only, the disk full, or the "
+                "file open in another program?"
+            ) from None
         self.exported = f"Written to {path}, beside the notebook: {len(self.runs)} runs."
 
     def rename(self, place, name):
@@ -243,7 +251,9 @@ class TrainingState(State):
             self.control("stop", "■ stop", running is not None, kind="button"),
             self.control("export", "export CSV", bool(self.runs), kind="button"),
         ]
-        blocks = [self.sentence(), row(self.curves("loss"), self.curves("accuracy"))]
+        named = {control["name"] for control in controls if control["kind"] != "button"}  # these show their errors
+        warnings = [text(f"✗ {error}", "warn") for name, error in self.errors.items() if name not in named]
+        blocks = [self.sentence(), *warnings, row(self.curves("loss"), self.curves("accuracy"))]
         if self.runs:
             blocks.append(self.table())
         if self.exported:
@@ -329,7 +339,7 @@ def in_short(number):
 
 def harmless(name):
     """A name that no spreadsheet takes for a formula."""
-    return f"'{name}" if name[:1] in ("=", "+", "-", "@", "\t", "\r") else name
+    return f"'{name}" if re.match(r"\s*[=+\-@＝＋－＠]|[\t\r\n]", name) else name
 
 
 class Dashboard(Explorer):

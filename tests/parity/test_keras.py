@@ -56,6 +56,7 @@ NAMES = [
         for n in ("CategoricalCrossentropy", "BinaryCrossentropy", "MeanSquaredError")
     ],
     (layers.Dense, "layers.Dense"),
+    (layers.Rescaling, "layers.Rescaling"),
     (models.Sequential.compile, "Sequential.compile"),
     (models.Sequential.evaluate, "Sequential.evaluate"),
     (models.Sequential.predict, "Sequential.predict"),
