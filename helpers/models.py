@@ -224,8 +224,10 @@ class Sequential:
         y_pred, sample_losses = self._forward_and_loss(x, y, training=True)
         if math.isfinite(sample_losses.sum()):  # if not, the weights stay as they are, and the caller explains
             da = self.loss.fused_gradient(y, y_pred) if self._fused else self.loss.gradient(y, y_pred)
-            for layer in reversed(self.layers):
-                da = layer.backward(da, need_dx=layer is not self.layers[0])
+            # Nothing below the first layer with weights needs a gradient: spares a product as large as the first.
+            first = next((i for i, layer in enumerate(self.layers) if layer.params), 0)
+            for i in reversed(range(first, len(self.layers))):
+                da = self.layers[i].backward(da, need_dx=i > first)
             self.optimizer.apply([self.gradients], [self.parameters])
         return y_pred, sample_losses
 
@@ -295,6 +297,8 @@ class Sequential:
         x, y = self._prepare_input(x), np.asarray(y)
         if len(x) == 0:
             raise ValueError(f"there is no data: x has shape {x.shape}")
+        if y.dtype.kind not in "buif":
+            raise TypeError(f"y must be an array of numbers, but got {y.dtype}")
         if y.ndim == 0 or len(x) != len(y):
             raise ValueError(f"x has {len(x):,} samples, but y has shape {y.shape}: they must go together one to one")
         y_loss = self.loss.prepare(y, (len(x), *self.layers[-1].output_shape)).astype(self.dtype, copy=False)

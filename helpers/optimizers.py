@@ -10,9 +10,9 @@ import numpy as np
 
 from helpers.utils import aligned_zeros, lookup
 
-BLOCK = (
-    98304  # numbers handled at a time, so that w, g, state and scratch stay in the cache; measured: 25 % of an update
-)
+# Numbers handled at a time, so that w, g, state and scratch stay in the cache. Measured with RMSprop, beside no blocks: 22 %
+# of an update of 6.5 million weights, 8 % of 1.6 million, nothing for 0.4 million; half the size costs 3 to 10 % more.
+BLOCK = 196608
 
 
 class Optimizer:

@@ -10,6 +10,7 @@ from helpers.checks import (
     first_network,
     geometry,
     gradient_descent,
+    making_fast,
     optimizer_rules,
     tensors,
     training_loop,
@@ -26,6 +27,7 @@ MODULES = [
     gradient_descent,
     optimizer_rules,
     training_loop,
+    making_fast,
 ]
 # Each checker knows its name, so that no list of them has to be kept.
 CHECKS = {thing.name: thing for module in MODULES for thing in vars(module).values() if isinstance(thing, Check)}

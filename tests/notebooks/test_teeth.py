@@ -64,7 +64,6 @@ SLIPS = {
         "def load_data(path=None):\n"
         "    (a, b), (c, d) = right(path)\n"
         "    return (a.transpose(0, 2, 1), b), (c.transpose(0, 2, 1), d)",
-        missed="02 shows its digits as pictures, which are not compared: print a row of pixels, such as train_images[0, 5]",
     ),
     "relu leaks": Slip(
         "03",
@@ -87,7 +86,6 @@ SLIPS = {
         "05",
         "naive.py",
         "right = reshape\ndef reshape(x, shape):\n    return np.reshape(right(x, shape), complete(shape, x), order='F')",
-        missed="05 calls naive.reshape only where it must refuse: compare naive.reshape(x, (2, 3)) with x.reshape((2, 3))",
     ),
     "the transpose of W": Slip(
         "06",
@@ -155,7 +153,11 @@ SLIPS = {
 def run(folder, number, module=None, code=""):
     """nbval on a notebook's copy beside a copy of `helpers`, one module of which ends in `code`; stops at what differs."""
     shutil.copytree(ROOT / "helpers", folder / "helpers", ignore=shutil.ignore_patterns("__pycache__", "data"))
-    (folder / "helpers" / "datasets" / "data").symlink_to(ROOT / "helpers" / "datasets" / "data")
+    data = Path("helpers", "datasets", "data")
+    try:
+        (folder / data).symlink_to(ROOT / data)
+    except OSError:  # Windows lets only some users
+        shutil.copytree(ROOT / data, folder / data)
     (folder / "notebooks").mkdir()
     (notebook,) = (ROOT / "notebooks").glob(f"{number}_*.ipynb")
     shutil.copy(notebook, folder / "notebooks")

@@ -79,3 +79,9 @@ def test_get_takes_names_classes_and_objects():
     assert isinstance(initializers.get(initializers.Ones), initializers.Ones)
     with pytest.raises(ValueError, match="Did you mean 'he_uniform'"):
         initializers.get("he_unifrom")
+
+
+def test_a_normal_is_about_zero_unless_told_otherwise():
+    numbers = initializers.RandomNormal(seed=0)((1000,))
+    assert abs(numbers.mean()) < 0.01
+    assert numbers.std() == pytest.approx(0.05, rel=0.1)

@@ -121,6 +121,17 @@ def test_activation_backward_is_the_gradient(name, shape):
         assert relative_error(found, expected) <= 1e-6
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64"])
+@pytest.mark.parametrize("shape", [(), (1,), (7,), (3, 1), (128, 10), (2, 3, 5)])
+def test_the_fast_relu_is_the_plain_one_bit_for_bit(shape, dtype):
+    z = np.array(rng().normal(size=shape) * 3).astype(dtype)
+    if dtype != "int64" and z.size > 4:
+        z.flat[:5] = np.nan, np.inf, -np.inf, -0.0, -np.nan
+    out = np.empty_like(z)
+    assert k.relu(z, out=out) is out
+    assert bits(out) == bits(np.asarray(np.maximum(z, 0)))
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", FORMULAS)
 def test_activation_out(name, dtype):

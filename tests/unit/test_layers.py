@@ -217,6 +217,36 @@ def test_flatten_checks_its_input():
         layer(np.ones((1, 3, 2)))
 
 
+# ── Rescaling ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rescaling_by_hand(dtype, training):
+    layer = layers.Rescaling(0.5, offset=-1)
+    layer.build((2, 1))
+    x = np.array([[[0], [1]], [[2], [255]]], dtype)
+    before = x.copy()
+    a = layer.forward(x, training=training)
+    assert a.dtype == dtype
+    assert a.ravel().tolist() == [-1, -0.5, 0, 126.5]
+    np.testing.assert_array_equal(x, before)  # it may be the reader's own array
+    assert layer.backward(np.ones((1, 2), dtype)).tolist() == [[0.5, 0.5]]
+    assert (layer.output_shape, layer.count_params()) == ((2, 1), 0)
+
+
+@pytest.mark.parametrize("scale", [1 / 255, np.float64(1) / 255])
+def test_rescaling_makes_bytes_float32(scale):
+    a = layers.Rescaling(scale)(np.array([[0, 51, 255]], "uint8"))
+    assert a.dtype == np.float32
+    np.testing.assert_allclose(a, [[0, 0.2, 1]], rtol=1e-6)
+
+
+def test_rescaling_needs_a_number():
+    with pytest.raises(ValueError, match="could not convert"):
+        layers.Rescaling("much")
+
+
 def test_input_only_names_a_shape():
     declared = layers.Input(shape=[784], dtype="float64")
     assert (declared.input_shape, declared.dtype, declared.count_params()) == ((784,), np.float64, 0)

@@ -80,3 +80,25 @@ def test_get():
         metrics.get("acuracy", None)
     with pytest.raises(ValueError, match="metric must be a name .* but got 5"):
         metrics.get(5, None)
+
+
+@pytest.mark.parametrize("name", sorted(set(metrics.METRICS) - {"accuracy", "acc"}))
+def test_it_is_the_last_axis_that_counts(name):
+    r = np.random.default_rng(0)
+    p = r.uniform(size=(2, 4, 3))
+    y = r.integers(0, 3, (2, 4)) if name.startswith("sparse") else np.eye(3)[r.integers(0, 3, (2, 4))]
+    metric = metrics.get(name, None)
+    assert metric(y, p).shape == (2, 4)
+    np.testing.assert_array_equal(metric(y, p), [metric(*one) for one in zip(y, p)])
+
+
+def test_accuracy_of_several_yes_or_no_answers():
+    y, p = np.array([[1, 1, 0]]), np.array([[0.9, 0.6, 0.7]])
+    assert metrics.get("accuracy", losses.get("binary_crossentropy"))(y, p) == pytest.approx(2 / 3)
+    one_output = np.array([[[0.9], [0.2]]])  # (1, 2, 1): the last length counts, not the second
+    assert metrics.get("accuracy", losses.get("mse"))(np.array([[[1], [1]]]), one_output).tolist() == [[1, 0]]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_distances_keep_their_precision(dtype):
+    assert metrics.mean_absolute_error(np.zeros((1, 2), dtype), np.ones((1, 2), dtype)).dtype == dtype

@@ -5,6 +5,7 @@ import gc
 import os
 import pickle
 import sys
+import tracemalloc
 import warnings
 import zipfile
 
@@ -577,6 +578,91 @@ def test_a_model_without_weights(part):
     np.testing.assert_array_equal(x, X)
     np.testing.assert_array_equal(model.predict(x), X)
     assert model.count_params() == 0
+
+
+# ── what a step costs, counted rather than timed ────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def products(monkeypatch):
+    """The shapes that np.matmul multiplies."""
+    seen, matmul = [], np.matmul
+
+    def watch(a, b, **options):
+        seen.append((np.shape(a), np.shape(b)))
+        return matmul(a, b, **options)
+
+    monkeypatch.setattr(np, "matmul", watch)
+    return seen
+
+
+@pytest.mark.parametrize(
+    "front", [[], [layers.Flatten], [lambda: layers.Rescaling(2)], [layers.Flatten, lambda: layers.Rescaling(2)]]
+)
+def test_nothing_computes_the_gradient_of_the_input(products, front):
+    model = Sequential([make() for make in front] + [layers.Dense(5, activation="relu"), layers.Dense(3)])
+    model.compile("sgd", "mse")
+    model(X)
+    products.clear()
+    model.train_on_batch(X, Y)
+    forward = [((10, 4), (4, 5)), ((10, 5), (5, 3))]
+    assert products == [*forward, ((10, 3), (3, 5)), ((5, 10), (10, 3)), ((4, 10), (10, 5))]
+
+
+@pytest.mark.parametrize(("samples", "batch_size", "epochs"), [(10, 5, 1), (10, 5, 4), (40, 5, 1), (43, 5, 2)])
+def test_products_grow_in_proportion_to_epochs_and_samples(products, samples, batch_size, epochs):
+    model = network()
+    x, y = np.resize(X, (samples, 4)), np.resize(Y, (samples, 3))
+    model.fit(x, y, batch_size=batch_size, epochs=epochs, verbose=0)
+    assert len(products) == 5 * epochs * -(-samples // batch_size)
+
+
+def traced_peak(run):
+    """Most memory that NumPy and Python held at once, in bytes, beyond what was there before."""
+    tracemalloc.start()
+    try:
+        run()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_does_not_grow_with_epochs():
+    x, y = np.resize(X, (2000, 4)), np.resize(Y, (2000, 3))
+    model = network(optimizer="rmsprop")
+    model.fit(x, y, verbose=0)
+    few, many = (traced_peak(lambda n=n: model.fit(x, y, epochs=n, verbose=0)) for n in (2, 10))
+    assert many < few + 20_000
+
+
+def test_a_step_allocates_no_array_of_the_size_of_the_weights():
+    model = Sequential([layers.Dense(512, activation="relu"), layers.Dense(3, activation="softmax")])
+    model.compile("rmsprop", "categorical_crossentropy")
+    x, y = rng().normal(size=(8, 784)).astype("float32"), np.resize(Y, (8, 3))
+    model.train_on_batch(x, y)
+    assert traced_peak(lambda: model.train_on_batch(x, y)) < model.layers[0].params["W"].nbytes / 20
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (784,)])
+def test_bytes_are_rescaled_without_a_second_copy_of_all(shape):
+    x = rng().integers(0, 256, (2000, *shape), "uint8")
+    y = np.resize(Y, (2000, 3))
+
+    def trained(*front):
+        model = Sequential([*front, layers.Flatten(), layers.Dense(3, activation="softmax")])
+        model.compile("sgd", "categorical_crossentropy")
+        utils.set_random_seed(0)
+        model(x[:1])
+        return model
+
+    model, plain = trained(layers.Rescaling(1 / 255)), trained()
+    utils.set_random_seed(1)
+    assert traced_peak(lambda: model.fit(x, y, verbose=0)) < x.nbytes / 2  # in float32 it would be four times x
+    utils.set_random_seed(1)
+    plain.fit(x.astype("float32") / 255, y, verbose=0)
+    np.testing.assert_allclose(model.parameters, plain.parameters, rtol=1e-4, atol=1e-5)
+    assert traced_peak(lambda: model.evaluate(x, y, verbose=0)) < x.nbytes / 2
+    assert x.dtype == np.uint8
 
 
 def test_lists_will_do():

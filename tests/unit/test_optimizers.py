@@ -1,5 +1,7 @@
 """Every update rule: first steps by hand as numbers, then 200 steps against the textbook rule written plainly."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,7 @@ def step(optimizer, w, *gradients):
     ],
 )
 def test_first_steps_by_hand(optimizer, expected):
+    optimizer = copy.deepcopy(optimizer)  # the test may run again in the same process (make mutants)
     assert step(optimizer, 1.0, 2.0, -4.0, 1.0) == pytest.approx(expected, rel=1e-9)
     assert optimizer.iterations == 3
 

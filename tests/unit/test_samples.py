@@ -244,3 +244,23 @@ def test_pictures_too_small_to_draw_in(make):
 
 def test_numpy_whole_numbers_are_fine():
     assert samples.people(np.int64(2)).shape == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "mean", "pattern"),
+    [
+        ("people", (6, 3), 95.066667, -11.103),
+        ("stock_prices", (5, 1440, 3), 98.04349, -41.458),
+        ("colour_images", (4, 32, 32, 3), 201.075684, 201.874),
+        ("video", (2, 24, 32, 32, 3), 230.264486, -3997.196),
+        ("spirals", (1000, 2), -0.017262, -7.312),
+        ("paper_sheets", (1000, 3), -0.055205, 5.903),
+    ],
+)
+def test_the_numbers_stay_the_same(name, shape, mean, pattern):
+    """Notebooks print them and readers compare: made another way, they would be other numbers."""
+    found = getattr(samples, name)()
+    x = (found[0] if isinstance(found, tuple) else found).astype(float)
+    assert x.shape == shape
+    assert x.mean() == pytest.approx(mean, abs=1e-5)
+    assert x.ravel() @ np.cos(np.arange(x.size)) == pytest.approx(pattern, abs=0.01)
