@@ -65,7 +65,7 @@ def mutmut(*arguments, **options):
 def main(rooms):
     prepare(rooms)
     if mutmut("run", "--max-children", "2").returncode:
-        sys.exit("The tests do not pass as they are: see above.")
+        sys.exit(f"It broke off, see above: do the tests pass as they are? To go on: cd {FOLDER}; mutmut run")
     lines = mutmut("results", "--all", "true", capture_output=True).stdout.split("\n")
     results = dict(line.strip().rsplit(": ", 1) for line in lines if ": " in line)
     count = Counter(results.values())
