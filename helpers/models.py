@@ -352,6 +352,7 @@ class Sequential:
         path = _npz(filepath)
         try:
             with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
+                _check_sizes(file, self.count_params())  # before memory is asked for: a header may promise anything
                 found = [file[key] for key in file.files]
         except FileNotFoundError:
             raise
@@ -388,6 +389,17 @@ def _check_count(name, value):
 def _npz(filepath):
     path = os.fspath(filepath)
     return path if path.endswith(".npz") else path + ".npz"
+
+
+def _check_sizes(file, most):
+    """Raise ValueError if an array in an open .npz file has more numbers, by its header, than `most`."""
+    for name in file.zip.namelist():
+        with file.zip.open(name) as array:
+            version = np.lib.format.read_magic(array)
+            header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            size = math.prod(header(array)[0])
+        if size > most:
+            raise ValueError(f"{size:,} numbers in {name}, but the model has only {most:,} weights")
 
 
 def _tell(callbacks, event, *args):
