@@ -39,7 +39,8 @@ def machine():
     except (AttributeError, ValueError, OSError, TypeError):
         memory, model = "memory unknown", platform.processor() or platform.machine()
     found = [name for name in ("numpy", "torch", "keras", "jax", "tensorflow") if importlib.util.find_spec(name)]
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in found)
+    made_by = importlib.metadata.packages_distributions()  # the module tensorflow may come from tensorflow-cpu
+    versions = ", ".join(f"{name} {importlib.metadata.version(made_by[name][0])}" for name in found)
     cores = f"{os.cpu_count()} cores, {memory}, {model}, {platform.system()}"
     return f"*{cores}; Python {platform.python_version()}, {versions}.*"
 

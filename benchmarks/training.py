@@ -170,7 +170,7 @@ def draw(panels, names, cost):
     """Cost against size beside the floor, as a picture file; → the line that shows it."""
     fig = Figure(figsize=(8, 3.4), layout="constrained")
     axes = fig.subplots(ncols=len(panels))
-    styles = zip(names, ("k--", "o-", "^:"), ("#1a1a1a", "#b94a00", "#0072b2"))
+    styles = zip(names, ("--", "o-", "^:"), ("#1a1a1a", "#b94a00", "#0072b2"))
     for name, style, color in styles:
         for ax, (label, (what, sizes)) in zip(axes, panels.items()):
             ax.plot(sizes, [cost[what, n, name] for n in sizes], style, color=color, label=name)
