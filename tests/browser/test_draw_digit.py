@@ -234,6 +234,7 @@ def test_nothing_is_clipped(pad, theme, width):
     pad.expect(best(7))
     assert pad.section.evaluate("s => s.scrollWidth <= s.clientWidth + 1")
     inside = """s => [...s.querySelectorAll('canvas, table, button, p')].every((node) => {
+      if (!node.checkVisibility()) return true;
       const [a, b] = [node.getBoundingClientRect(), s.getBoundingClientRect()];
       return a.left >= b.left - 1 && a.right <= b.right + 1 && a.bottom <= b.bottom + 1;
     })"""
