@@ -18,6 +18,7 @@ import training
 RESULTS = Path(__file__).parent / "RESULTS.md"
 SECTIONS = {
     "training": ("Five epochs beside the floor and the peers", training.five_epochs),
+    "profile": ("Where the time of a step goes", training.profile),
     "growth": ("Cost against size", training.growth),
     "small": ("Importing and loading", costs.small_costs),
     "background": ("Training in the background", costs.background),

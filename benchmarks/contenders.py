@@ -77,14 +77,20 @@ def floor(job, train, test):
 
 
 def helpers(job, train, test):
-    from helpers import layers, models
     from helpers.callbacks import Callback
     from helpers.utils import set_random_seed
 
     set_random_seed(job["seed"])
-    model = models.Sequential([layers.Dense(units, activation="relu") for units in job["hidden"]])
+    return _like_keras(dense_network(job["hidden"]), Callback, job, train, test)
+
+
+def dense_network(hidden):
+    """Ours: so many units in each hidden layer, ten classes."""
+    from helpers import layers, models
+
+    model = models.Sequential([layers.Dense(units, activation="relu") for units in hidden])
     model.add(layers.Dense(10, activation="softmax"))
-    return _like_keras(model, Callback, job, train, test)
+    return model
 
 
 def keras(job, train, test):

@@ -8,8 +8,11 @@ import time
 from pathlib import Path
 from statistics import median
 
-from contenders import CONTENDERS, installed
+import numpy as np
+from contenders import CONTENDERS, data_sets, dense_network, installed
 from matplotlib.figure import Figure
+
+from helpers.utils import aligned_zeros
 
 HERE = Path(__file__).parent
 SLIDE = {"hidden": [512], "batch": 128, "optimizer": "rmsprop", "epochs": 5, "samples": 60000}
@@ -54,9 +57,11 @@ def take_turns(jobs, names, rounds):
     """{name: [[answer of each round] of each job]}; one after another, in opposite order every other round."""
     contenders = [Contender(name) for name in names]
     answers = {name: [[] for _ in jobs] for name in names}
-    for i, job in enumerate(jobs):
-        for seed in range(rounds):
-            print(f"{time.strftime('%X')} job {i + 1} of {len(jobs)}, round {seed + 1}", file=sys.stderr, flush=True)
+    for seed in range(
+        rounds
+    ):  # all jobs in each round, so that a slow minute of the machine spoils one round of many jobs
+        for i, job in enumerate(jobs):
+            print(f"{time.strftime('%X')} round {seed + 1}, job {i + 1} of {len(jobs)}", file=sys.stderr, flush=True)
             for contender in contenders if seed % 2 == 0 else contenders[::-1]:
                 past = answers[contender.name][i]
                 if not (past and "error" in past[0]):  # what did not work once is not tried again
@@ -127,6 +132,69 @@ def five_epochs(rounds):
         f"others took more than {BUSY:.0%} of the machine does not count; a run without a quiet epoch was made again, up to "
         f"{TRIES} times (the busiest epoch that counts: {busiest:.0%}). PyTorch's RMSprop adds epsilon outside the root, "
         "all others inside."
+    )
+
+
+def profile(rounds):
+    """What a step is made of, and what is left to win."""
+    (x, y), _ = data_sets()
+    model = dense_network([512])
+    model.compile("rmsprop", "categorical_crossentropy")
+    order = np.random.default_rng(0).permutation(len(x))
+    batches = [order[start : start + 128] for start in range(0, len(x), 128)]
+    here, y_here = aligned_zeros((128, 784), "float32"), y[:128].copy()
+    model.train_on_batch(x[:128], y_here)
+    first, last = model.layers
+    (W1, _), (W2, _) = (layer.params.values() for layer in model.layers)
+    z1, z2, dz1 = (aligned_zeros((128, n), "float32") for n in (512, 10, 512))
+    w, g = model.parameters, model.gradients
+    u, t = aligned_zeros(w.shape, "float32"), aligned_zeros(w.shape, "float32")
+    u += 1
+
+    def floor():
+        np.matmul(here, W1, out=z1)
+        np.matmul(z1, W2, out=z2)
+        np.matmul(z1.T, z2, out=last.grads["W"])
+        np.matmul(z2, W2.T, out=dz1)
+        np.matmul(here.T, dz1, out=first.grads["W"])
+
+    parts = {
+        "whole step": lambda i: model.train_on_batch(
+            np.take(x, batches[i % 468], axis=0, out=here, mode="clip"), y_here
+        ),
+        "the five matrix products: the floor": lambda i: floor(),
+        "fetching the batch": lambda i: np.take(x, batches[i % 468], axis=0, out=here, mode="clip"),
+        "forward, loss, backward: products and all": lambda i: model.gradient_on_batch(here, y_here),
+        "update": lambda i: model.optimizer.apply([g], [w]),
+        "t = g · g": lambda i: np.multiply(g, g, out=t),
+        "t += epsilon": lambda i: np.add(t, 1e-7, out=t),
+        "u *= rho": lambda i: np.multiply(u, 0.999, out=u),
+        "u += t": lambda i: np.add(u, t, out=u),
+        "t = √u": lambda i: np.sqrt(u, out=t),
+        "t = g / t": lambda i: np.divide(g, t, out=t),
+        "t *= learning rate": lambda i: np.multiply(t, 0.999, out=t),
+        "w -= t": lambda i: np.subtract(w, t, out=w),
+    }
+    taken = {name: [] for name in parts}
+    for i in range(100 * rounds):
+        for name, part in parts.items():
+            start = time.perf_counter()
+            part(i)
+            taken[name].append(time.perf_counter() - start)
+    ms = {name: 1000 * median(times) for name, times in taken.items()}
+    base = ms["the five matrix products: the floor"]
+    yield f"Medians of {100 * rounds} calls in turn, in one process. The passes of the update are timed one by one as well."
+    yield ""
+    yield "| part of a step | ms | × floor |"
+    yield "|---|---|---|"
+    for name, time_taken in ms.items():
+        yield f"| {name} | {time_taken:.3f} | {time_taken / base:.2f} |"
+    passes = sum(list(ms.values())[-8:])
+    yield ""
+    yield (
+        f"Products and the eight passes alone make {(base + passes) / base:.2f} × the floor; the square root is "
+        f"{ms['t = √u'] / passes:.0%} of the passes. Less is not to be had with NumPy on one thread: each pass is one loop "
+        "over arrays in the cache, and the rule needs all eight."
     )
 
 
