@@ -7,6 +7,12 @@ write the result into, as in NumPy; it may be the input itself.
 
 import numpy as np
 
+
+def floats(x):
+    """Whole numbers as floats, floats as they are: differences of bytes would wrap round (0 - 1 is 255)."""
+    return x if x.dtype.kind == "f" else x.astype(np.result_type(x, np.float32))
+
+
 # ── the affine map of a Dense layer ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -88,8 +94,9 @@ def softmax(z, out=None):
 
     The largest score is subtracted first: it leaves the result unchanged and keeps exp from overflowing.
     """
+    z = floats(z)
     a = np.subtract(z, z.max(axis=-1, keepdims=True), out=out)
-    a = np.exp(a, out=a if a.dtype.kind == "f" else out)  # whole numbers become floats
+    np.exp(a, out=a)
     a /= a.sum(axis=-1, keepdims=True)
     return a
 
@@ -126,21 +133,21 @@ def categorical_crossentropy_backward(y_true, y_pred):
     total = np.sum(y_pred, axis=-1, keepdims=True)
     p = y_pred / total
     inside = (p > EPSILON) & (p < 1 - EPSILON)  # where the clip acts, the loss is flat
-    dp = np.where(inside, -y_true / np.where(inside, p, 1), 0)
+    dp = np.where(inside, y_true / np.where(inside, -p, 1), 0)
     return (dp - np.sum(dp * p, axis=-1, keepdims=True)) / total / len(y_pred)
 
 
 def softmax_cross_entropy(z, y_true, out=None):
     """Softmax and categorical cross-entropy as one step, finite for scores of any size.
 
-    z: scores (samples, classes), y_true: rows that sum to 1 (samples, classes)
-    → losses (samples,), probabilities (samples, classes).
+    z: scores, y_true: labels, both (samples, classes) → losses (samples,), probabilities (samples, classes).
     ``-log softmax(z)_i = log Σ_j exp(z_j) - z_i``, so no probability is ever rounded to 0 before its logarithm.
     """
+    z = floats(z)
     shifted = z - z.max(axis=-1, keepdims=True)
     y_pred = np.exp(shifted, out=out)
     total = y_pred.sum(axis=-1, keepdims=True)
-    losses = np.log(total[..., 0]) - (y_true * shifted).sum(axis=-1)
+    losses = (y_true * (np.log(total) - shifted)).sum(axis=-1)
     y_pred /= total
     return losses, y_pred
 
@@ -148,9 +155,12 @@ def softmax_cross_entropy(z, y_true, out=None):
 def softmax_cross_entropy_backward(y_true, y_pred, out=None):
     """Gradient of the mean loss with regard to the scores: ``dz = (y_pred - y_true) / samples``.
 
-    y_true: rows that sum to 1, y_pred: probabilities; both (samples, classes).
+    y_true: labels, y_pred: probabilities; both (samples, classes). A row of labels with another sum s than 1 counts s
+    times, as in Keras: ``dz = (s · y_pred - y_true) / samples``.
     """
-    dz = np.subtract(y_pred, y_true, out=out)
+    y_pred = floats(y_pred)
+    s = y_true.sum(axis=-1, keepdims=True, dtype=y_pred.dtype)
+    dz = np.subtract(s * y_pred, y_true, out=out)
     dz /= len(y_pred)
     return dz
 
@@ -174,22 +184,23 @@ def sigmoid_cross_entropy(z, y_true, out=None):
     z, y_true: (samples, outputs) → losses (samples,), probabilities (samples, outputs).
     ``max(z, 0) - z·y + log(1 + exp(-|z|))`` is the same loss with no exponent that can overflow.
     """
+    z = floats(z)
     losses = np.mean(np.maximum(z, 0) - z * y_true + np.log1p(np.exp(-np.abs(z))), axis=-1)
     return losses, sigmoid(z, out=out)
 
 
 def sigmoid_cross_entropy_backward(y_true, y_pred, out=None):
     """Gradient of the mean loss with regard to the scores: ``dz = (y_pred - y_true) / (samples · outputs)``."""
-    dz = np.subtract(y_pred, y_true, out=out)
+    dz = np.subtract(floats(y_pred), y_true, out=out)
     dz /= y_pred.size
     return dz
 
 
 def mean_squared_error(y_true, y_pred):
     """``(y_pred - y_true)²``, averaged over the last axis; (samples, outputs) → (samples,)."""
-    return np.mean(np.square(y_pred - y_true), axis=-1)
+    return np.mean(np.square(floats(y_pred) - y_true), axis=-1)
 
 
 def mean_squared_error_backward(y_true, y_pred):
     """Gradient of the mean squared error: ``2·(y_pred - y_true) / (samples · outputs)``; (samples, outputs)."""
-    return 2 * (y_pred - y_true) / y_pred.size
+    return 2 * (floats(y_pred) - y_true) / y_pred.size

@@ -127,13 +127,6 @@ def test_the_same_mistakes_are_refused(mistake):
     assert set(refused.values()) <= {ValueError, TypeError}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="softmax with cross-entropy assumes rows of labels that sum to 1: for others loss and gradient differ from "
-    "Keras's, without a word. In softmax_cross_entropy, losses = y_true.sum(-1) · log(total) - Σ y_true · shifted, and in "
-    "its backward dz = y_pred · y_true.sum(-1) - y_true; or, once for all data, let CategoricalCrossentropy.prepare raise "
-    "ValueError if a row's sum is not 1.",
-)
 @pytest.mark.parametrize("factor", [0, 0.5, 2])
 def test_labels_whose_rows_do_not_sum_to_one(factor):
     x = np.random.default_rng(0).normal(size=(8, 4)).astype("float32")

@@ -402,3 +402,12 @@ def test_affine_of_random_shapes(shape, units, seed):
 
 def test_affine_of_whole_numbers_and_a_bias_with_a_fraction():
     assert k.affine(np.array([[1, 2]]), np.array([[3], [4]]), np.array([0.5])).tolist() == [[11.5]]
+
+
+@pytest.mark.parametrize("total", [0, 0.5, 1, 3])
+def test_rows_of_labels_with_another_sum(total):
+    y, z = total * rng().dirichlet(np.ones(3), 4), rng(1).normal(size=(4, 3))
+    losses, p = k.softmax_cross_entropy(z, y)
+    np.testing.assert_allclose(losses, -np.sum(y * np.log(p), axis=-1), rtol=1e-12)
+    expected = numerical_gradient(lambda: k.softmax_cross_entropy(z, y)[0].mean(), z)
+    np.testing.assert_allclose(k.softmax_cross_entropy_backward(y, p), expected, atol=1e-9)
