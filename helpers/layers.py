@@ -1,5 +1,7 @@
 """Layers: a layer turns its input into a more useful representation, and knows the gradient of what it did."""
 
+import operator
+
 import numpy as np
 
 from helpers import initializers, kernels
@@ -15,7 +17,7 @@ class Layer:
 
     def __init__(self, name=None, input_shape=None):
         self.name = name
-        self.input_shape = None if input_shape is None else tuple(input_shape)
+        self.input_shape = None if input_shape is None else _shape(input_shape)
         self.output_shape = None
         self.params, self.grads, self._buffers = {}, {}, {}
 
@@ -63,7 +65,7 @@ class Input(Layer):
     """What one sample looks like: `Input(shape=(784,))`. It only names a shape; no numbers pass through it."""
 
     def __init__(self, shape, dtype="float32", name=None):
-        super().__init__(name, shape)
+        super().__init__(name, _shape(shape))
         self.dtype = np.dtype(dtype)
 
 
@@ -177,6 +179,14 @@ def check_weights(params, weights):
             raise ValueError(f"weights {key} have shape {p.shape}, but the array given has {np.shape(new)}")
         if np.asarray(new).dtype.kind not in "buif":
             raise ValueError(f"weights {key} are numbers, but the array given has {np.asarray(new).dtype}")
+
+
+def _shape(shape):
+    try:
+        return tuple(map(operator.index, shape))
+    except TypeError:
+        message = "a shape is a tuple of whole numbers, such as (784,) or (28, 28), but got"
+        raise ValueError(f"{message} {shape!r}. For one axis of 784 numbers, write (784,).") from None
 
 
 def _join(shape):

@@ -18,15 +18,23 @@ BLOCK = 196608
 class Optimizer:
     """Base of all optimizers. A rule is one method, `update(w, g, *state, t)`; `slots` says how many state arrays it keeps.
 
-    learning_rate: number > 0, may be changed at any time. iterations: updates made so far.
+    learning_rate: number ≥ 0, may be changed at any time. iterations: updates made so far.
     """
 
     slots = 0
 
     def __init__(self, learning_rate):
-        self.learning_rate = _number("learning_rate", learning_rate, 0)
+        self.learning_rate = learning_rate
         self.iterations = 0
         self._state = None
+
+    @property
+    def learning_rate(self):
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value):
+        self._learning_rate = _number("learning_rate", value, 0)
 
     def initial_state(self):
         """The value each state array starts with."""

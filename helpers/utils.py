@@ -37,9 +37,12 @@ def to_categorical(x, num_classes=None):
     """Class numbers to one-hot rows: 2 of 4 classes → ``[0, 0, 1, 0]``.
 
     x: integers, any shape (a last axis of length 1 is dropped) → float64 array of shape x.shape + (num_classes,).
-    num_classes: by default the largest class plus 1. Raises ValueError for a class outside 0 … num_classes - 1.
+    num_classes: by default the largest class plus 1. Raises ValueError for a class outside 0 … num_classes - 1,
+    TypeError if x does not hold numbers.
     """
     x = np.asarray(x)
+    if x.dtype.kind not in "buif":
+        raise TypeError(f"to_categorical needs whole class numbers, but got an array of {x.dtype}")
     with np.errstate(invalid="ignore"):  # nan and inf, which the next line refuses
         whole = x.astype("int64")
     if np.any(x != whole):

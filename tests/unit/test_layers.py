@@ -1,5 +1,7 @@
 """One layer at a time: shapes, weights, directions, messages."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -251,3 +253,11 @@ def test_input_only_names_a_shape():
     declared = layers.Input(shape=[784], dtype="float64")
     assert (declared.input_shape, declared.dtype, declared.count_params()) == ((784,), np.float64, 0)
     assert layers.Input((3,)).dtype == np.float32
+    assert layers.Input((np.int64(3), 2)).input_shape == (3, 2)
+
+
+@pytest.mark.parametrize("shape", [4, 2.5, "4", (2.5,), (None, 4), ((4,),), {"a": 1}])
+@pytest.mark.parametrize("make", [layers.Input, lambda shape: layers.Dense(3, input_shape=shape)])
+def test_a_shape_is_a_tuple_of_whole_numbers(make, shape):
+    with pytest.raises(ValueError, match=re.escape(f"such as (784,) or (28, 28), but got {shape!r}")):
+        make(shape)

@@ -156,14 +156,18 @@ def test_several_arrays_each_with_its_own_state(kind, textbook, options, dtype):
         np.testing.assert_allclose(w, expected, rtol=rtol, atol=atol)
 
 
-def test_defaults_are_those_of_keras():
-    assert vars(SGD()) | {"learning_rate": 0.01, "momentum": 0.0, "nesterov": False} == vars(SGD())
-    expected = {"learning_rate": 0.001, "initial_accumulator_value": 0.1, "epsilon": 1e-7}
-    assert vars(Adagrad()) | expected == vars(Adagrad())
-    expected = {"learning_rate": 0.001, "rho": 0.9, "momentum": 0.0, "epsilon": 1e-7, "centered": False}
-    assert vars(RMSprop()) | expected == vars(RMSprop())
-    expected = {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
-    assert vars(Adam()) | expected == vars(Adam())
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (SGD, {"learning_rate": 0.01, "momentum": 0.0, "nesterov": False}),
+        (Adagrad, {"learning_rate": 0.001, "initial_accumulator_value": 0.1, "epsilon": 1e-7}),
+        (RMSprop, {"learning_rate": 0.001, "rho": 0.9, "momentum": 0.0, "epsilon": 1e-7, "centered": False}),
+        (Adam, {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}),
+    ],
+)
+def test_defaults_are_those_of_keras(kind, expected):
+    optimizer = kind()
+    assert {name: getattr(optimizer, name) for name in expected} == expected
 
 
 @pytest.mark.parametrize("kind", optimizers.OPTIMIZERS.values())
@@ -210,6 +214,17 @@ BAD = [
 def test_bad_arguments(kind, name, value):
     with pytest.raises(ValueError, match=f"{name} must be a number with 0 ≤ {name} < (1|inf), but got {value!r}"):
         kind(**{name: value})
+
+
+@pytest.mark.parametrize("value", BAD[0][2])
+@pytest.mark.parametrize("kind", optimizers.OPTIMIZERS.values())
+def test_a_bad_learning_rate_later(kind, value):
+    optimizer = kind(0.5)
+    with pytest.raises(
+        ValueError, match=f"learning_rate must be a number with 0 ≤ learning_rate < inf, but got {value!r}"
+    ):
+        optimizer.learning_rate = value
+    assert optimizer.learning_rate == 0.5
 
 
 def test_numpy_numbers_are_numbers():

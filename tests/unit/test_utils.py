@@ -58,6 +58,14 @@ def test_to_categorical_errors(x, classes, message):
         to_categorical(x, classes)
 
 
+@pytest.mark.parametrize("dtype", ["m8[s]", "M8[s]", "U1", "complex64", "object"])
+def test_to_categorical_of_what_is_no_number(dtype):
+    with pytest.raises(
+        TypeError, match=f"whole class numbers, but got an array of {np.dtype(dtype)}".replace("[", r"\[")
+    ):
+        to_categorical(np.array([0, 1]).astype(dtype))
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64", "uint8"])
 @pytest.mark.parametrize("shape", [(), (0,), (1,), (7, 3), (2**18,), (600, 800), (2**20 + 1,)])
 def test_aligned_zeros(shape, dtype):
