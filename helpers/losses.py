@@ -17,7 +17,7 @@ class Loss:
 
     def __call__(self, y_true, y_pred):
         y_pred = np.asarray(y_pred)
-        # Predictions given as bytes would wrap round in y_pred - y_true.
+        # At least float32: float16 cannot tell 1 - EPSILON from 1, and log(0) would follow.
         y_pred = y_pred.astype(np.result_type(y_pred, np.float32), copy=False)
         return float(np.mean(self.call(self.prepare(y_true, y_pred.shape), y_pred)))
 

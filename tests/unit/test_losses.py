@@ -107,6 +107,28 @@ def test_bytes_do_not_wrap_round():
     assert losses.MeanSquaredError()(np.array([[10, 0]], "uint8"), np.array([[0, 20]], "uint8")) == 250
 
 
+@pytest.mark.parametrize(
+    ("given", "computed"),
+    [
+        ("uint8", "float32"),
+        ("float16", "float32"),
+        ("float32", "float32"),
+        ("int64", "float64"),
+        ("float64", "float64"),
+    ],
+)
+def test_predictions_are_at_least_float32(given, computed):
+    class Seen(losses.BinaryCrossentropy):
+        def call(self, y_true, y_pred):
+            self.y_pred = y_pred
+            return super().call(y_true, y_pred)
+
+    loss, p = Seen(), np.array([[0, 1]], given)
+    assert loss([[1, 1]], p) == pytest.approx(-np.log(1e-7) / 2, rel=1e-6)
+    assert loss.y_pred.dtype == computed
+    assert (loss.y_pred is p) == (given == computed)  # no copy where none is needed
+
+
 @pytest.mark.parametrize("name", LOSSES)
 def test_known_names(name):
     loss = LOSSES[name]()
@@ -121,8 +143,11 @@ def test_known_names(name):
 
 def test_alias_and_unknown_name():
     assert isinstance(losses.get("mse"), losses.MeanSquaredError)
-    with pytest.raises(ValueError, match="Did you mean 'categorical_crossentropy'"):
+    with pytest.raises(ValueError, match="^Unknown loss .* Did you mean 'categorical_crossentropy'"):
         losses.get("categorical_cross_entropy")
+    for nothing in (3, None, dict):
+        with pytest.raises(ValueError, match=r"^loss must be a name \(.*'mse'\) or an object, but got "):
+            losses.get(nothing)
 
 
 @pytest.mark.parametrize("name", ["binary_crossentropy", "mean_squared_error"])
@@ -136,6 +161,18 @@ def test_sparse_labels_may_stand_in_a_column():
     loss, p = losses.SparseCategoricalCrossentropy(), np.array([[0.2, 0.8], [0.9, 0.1]])
     assert loss([1, 0], p) == loss([[1], [0]], p) == pytest.approx(-np.log(0.72) / 2)
     assert loss.prepare([1, 0], (2, 2)).dtype == np.float32
+
+
+def test_labels_of_more_axes():
+    p = np.random.default_rng(0).uniform(0.1, 0.9, (2, 3, 1))
+    y = np.array([[0, 1, 1], [1, 0, 0]])
+    binary, sparse = losses.BinaryCrossentropy(), losses.SparseCategoricalCrossentropy()
+    assert binary.prepare(y, p.shape).shape == (2, 3, 1)
+    assert binary(y, p) == pytest.approx(-np.mean(np.log(np.where(y == 1, p[..., 0], 1 - p[..., 0]))))
+    for given in (y, y[..., None]):
+        np.testing.assert_array_equal(sparse.prepare(given, (2, 3, 4)), np.eye(4)[y])
+    with pytest.raises(ValueError, match=r"\(2, 2\), but predictions of shape \(2, 3, 4\) need \(2, 3\)"):
+        sparse.prepare(y[:, :2], (2, 3, 4))
 
 
 @pytest.mark.parametrize(
