@@ -1,5 +1,7 @@
 """Every kernel: its forward against a formula written plainly, its backward against the numerical gradient."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -411,3 +413,64 @@ def test_rows_of_labels_with_another_sum(total):
     np.testing.assert_allclose(losses, -np.sum(y * np.log(p), axis=-1), rtol=1e-12)
     expected = numerical_gradient(lambda: k.softmax_cross_entropy(z, y)[0].mean(), z)
     np.testing.assert_allclose(k.softmax_cross_entropy_backward(y, p), expected, atol=1e-9)
+
+
+def test_each_row_of_labels_and_scores_is_taken_by_itself():
+    # One maximum for all rows would leave nothing but exp(-10 000) = 0 of the second.
+    losses, p = k.softmax_cross_entropy(np.array([[1e4, 0.0], [0.0, -1.0]]), np.array([[1.0, 0.0], [1.0, 0.0]]))
+    assert losses.tolist() == pytest.approx([0, np.log(1 + np.exp(-1))])
+    assert p[1].sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_losses_of_more_axes_are_those_of_the_rows(name):
+    forward, _, _, make = LOSSES[name]
+    y, p = make((6, 4))
+    np.testing.assert_allclose(forward(y.reshape(2, 3, 4), p.reshape(2, 3, 4)), forward(y, p).reshape(2, 3))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_labels_of_bytes_do_not_change_the_dtype(name):
+    forward, _, backward, make = LOSSES[name]
+    y, p = (abs(array).astype(dtype) for array, dtype in zip(make((4, 3)), ("uint8", "float32")))
+    assert forward(y, p).dtype == backward(y, p).dtype == "float32"
+    np.testing.assert_array_equal(backward(y, p), backward(y.astype("float32"), p))
+
+
+def test_a_clipped_class_beside_others_has_no_slope_of_its_own():
+    # It counts in the sum alone, which scales all: dL/dp_j = (dp_j + 1) / total, with dp_j = 0 where the clip acts.
+    found = k.categorical_crossentropy_backward(np.array([[1.0, 0, 0]]), np.array([[0.6, 0.4, 1e-9]]))
+    np.testing.assert_allclose(found, [[-1 / 0.6 + 1, 1, 1]], rtol=1e-6)
+
+
+# ── dtypes and memory ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_floats_stay_as_they_are(dtype):
+    x = np.ones(2, dtype)
+    assert k.floats(x) is x
+
+
+@pytest.mark.parametrize(
+    ("given", "made"), [("bool", "float32"), ("uint8", "float32"), ("int16", "float32"), ("int64", "float64")]
+)
+def test_whole_numbers_become_floats_that_hold_them(given, made):
+    assert k.floats(np.ones(2, given)).dtype == made
+
+
+def test_affine_out_without_a_bias():
+    z = np.full((1, 1), np.nan)
+    assert k.affine(np.array([[2.0]]), np.array([[3.0]]), None, out=z) is z
+    assert z.tolist() == [[6]]
+
+
+@pytest.mark.parametrize("name", [*FORMULAS, "affine"])
+def test_out_spares_fresh_memory(name):
+    z, out, W = np.ones((2000, 50), "float32"), np.empty((2000, 50), "float32"), np.ones((50, 50), "float32")
+    tracemalloc.start()
+    try:
+        k.affine(z, W, W[0], out=out) if name == "affine" else k.ACTIVATIONS[name][0](z, out=out)
+        assert tracemalloc.get_traced_memory()[1] < z.nbytes / 2
+    finally:
+        tracemalloc.stop()
