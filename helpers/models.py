@@ -212,24 +212,36 @@ class Sequential:
     @_overflow_shows_in_the_loss
     def train_on_batch(self, x, y):
         """One update from one batch; returns its loss, measured before the update."""
-        x, _, y_loss = self._prepare_data(x, y)
+        loss = self.gradient_on_batch(x, y)
+        self.optimizer.apply([self.gradients], [self.parameters])
+        return loss
+
+    @_overflow_shows_in_the_loss
+    def gradient_on_batch(self, x, y):
+        """Forward, loss, backward: `gradients` are then those of the batch's mean loss, which is returned; no update."""
+        x, _, y = self._prepare_data(x, y)
         x = x.astype(self.dtype, copy=False)
-        loss = float(self._step(x, y_loss)[1].mean())
+        y_pred, sample_losses = self._forward_and_loss(x, y, training=True)
+        loss = float(sample_losses.mean())
         if not math.isfinite(loss):
-            self._diverged(loss, x, y_loss, 0, 0)
+            self._diverged(loss, x, y, 0, 0)
+        self._backward(y, y_pred)
         return loss
 
     def _step(self, x, y):
         """Forward, loss, backward, update: the four steps, on one batch. Returns predictions and each sample's loss."""
         y_pred, sample_losses = self._forward_and_loss(x, y, training=True)
         if math.isfinite(sample_losses.sum()):  # if not, the weights stay as they are, and the caller explains
-            da = self.loss.fused_gradient(y, y_pred) if self._fused else self.loss.gradient(y, y_pred)
-            # Nothing below the first layer with weights needs a gradient: spares a product as large as the first.
-            first = next((i for i, layer in enumerate(self.layers) if layer.params), 0)
-            for i in reversed(range(first, len(self.layers))):
-                da = self.layers[i].backward(da, need_dx=i > first)
+            self._backward(y, y_pred)
             self.optimizer.apply([self.gradients], [self.parameters])
         return y_pred, sample_losses
+
+    def _backward(self, y, y_pred):
+        da = self.loss.fused_gradient(y, y_pred) if self._fused else self.loss.gradient(y, y_pred)
+        # Nothing below the first layer with weights needs a gradient: spares a product as large as the first.
+        first = next((i for i, layer in enumerate(self.layers) if layer.params), 0)
+        for i in reversed(range(first, len(self.layers))):
+            da = self.layers[i].backward(da, need_dx=i > first)
 
     @property
     def _fused(self):

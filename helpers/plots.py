@@ -12,6 +12,7 @@ import time
 
 import numpy as np
 from IPython.display import HTML, display
+from matplotlib import colormaps
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from PIL import Image
@@ -238,6 +239,96 @@ def intraday(prices, alt):
     axes.flat[0].set_ylabel("price")
     fig.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     show(fig, alt)
+
+
+def heat_map(results, x, y, alt=None):
+    """A sweep's best score for each pair of values. results: from `sweep.run`; x, y: names of two settings.
+
+    Raises ValueError for a name that is not there, or more than 12 values: `parallel_coordinates` shows those.
+    """
+    columns, rows = (_values(results, name) for name in (x, y))
+    for name, values in ((x, columns), (y, rows)):
+        if len(values) > 12:
+            raise ValueError(f"{name} took {len(values)} values, too many for a map: use parallel_coordinates")
+    scores = np.full((len(rows), len(columns)), np.nan)
+    for row in results.final[::-1]:  # the best comes last
+        place = rows.index(results.settings(row)[y]), columns.index(results.settings(row)[x])
+        scores[place] = np.nan if row["score"] is None else row["score"]
+    fig, ax = figure(1.8 + 0.9 * len(columns), 1.3 + 0.5 * len(rows))
+    image = ax.imshow(scores, cmap="cividis", aspect="auto")
+    for (i, j), score in np.ndenumerate(scores):
+        color = "white" if image.norm(score) < 0.5 else INK
+        ax.text(j, i, "–" if np.isnan(score) else f"{score:.4f}", ha="center", va="center", color=color, fontsize=9)
+    ax.set_xticks(range(len(columns)), map(_short, columns))
+    ax.set_yticks(range(len(rows)), map(_short, rows))
+    ax.set(xlabel=x, ylabel=y, title=results.metric)
+    top = results.settings(results.final[0])
+    show(
+        fig, alt or f"{results.metric} for each {x} and {y}; the best is at {x} {_short(top[x])}, {y} {_short(top[y])}."
+    )
+
+
+def parallel_coordinates(results, alt=None):
+    """A sweep as lines, one for each trial, across an axis for each setting to its score; the best is thick.
+
+    results: from `sweep.run`. Trials without a score end in a cross at the bottom.
+    """
+    names = list(results.trials[0])
+    fig, ax = figure(1.6 * (len(names) + 1) + 1, 3.6)
+    places = {name: _places(_values(results, name)) for name in names}
+    scores = [row["score"] for row in results.final if row["score"] is not None]
+    low, high = (min(scores), max(scores)) if scores else (0, 1)
+    for i, row in reversed(list(enumerate(results.final))):
+        heights = [places[name][results.settings(row)[name]] for name in names]
+        if row["score"] is None:
+            ax.plot([*heights, -0.12], ":", color=GREY, lw=1)
+            ax.plot(len(names), -0.12, "x", color=VERMILION, clip_on=False)
+        else:
+            share = (row["score"] - low) / ((high - low) or 1)
+            shade = colormaps["cividis"](0.9 * (1 - share) if results.lower_is_better else 0.9 * share)
+            ax.plot(
+                [*heights, share], color=VERMILION if i == 0 else shade, lw=3 if i == 0 else 1.2, zorder=3 - (i > 0)
+            )
+    for column, name in enumerate(names):
+        ax.axvline(column, color=GREY, lw=1, zorder=1)
+        for value in _thinned(list(places[name])):
+            ax.text(column - 0.04, places[name][value], _short(value), ha="right", va="center", fontsize=9, color=INK)
+    ax.axvline(len(names), color=GREY, lw=1, zorder=1)
+    for share in (0, 0.5, 1):
+        ax.text(len(names) + 0.04, share, f"{low + share * (high - low):.4f}", va="center", fontsize=9, color=INK)
+    ax.set_xticks(range(len(names) + 1), [*names, results.metric])
+    ax.set(yticks=[], ylim=(-0.16, 1.06), xlim=(-0.5, len(names) + 0.5))
+    ax.spines[:].set_visible(False)
+    best = ", ".join(f"{name} {_short(value)}" for name, value in results.settings(results.final[0]).items())
+    show(
+        fig,
+        alt or f"{len(results.final)} trials as lines over {', '.join(names)} to {results.metric}; the best: {best}.",
+    )
+
+
+def _values(results, name):
+    """The different values of a setting, in order if they are numbers."""
+    if name not in results.trials[0]:
+        raise ValueError(f"there is no setting {name!r}, only {', '.join(results.trials[0])}")
+    values = list(dict.fromkeys(results.settings(row)[name] for row in results.final))
+    return sorted(values) if all(isinstance(value, (int, float)) for value in values) else values
+
+
+def _places(values):
+    """Where each value stands on its axis, from 0 to 1: numbers by size, or by logarithm if they span decades."""
+    marks = np.arange(len(values), dtype=float)
+    if len(values) > 5 and isinstance(values[0], (int, float)):
+        marks = np.log(values) if values[0] > 0 and values[-1] > 20 * values[0] else np.array(values, dtype=float)
+    return dict(zip(values, (marks - marks[0]) / ((marks[-1] - marks[0]) or 1)))
+
+
+def _thinned(values, most=5):
+    """At most so many of a list, evenly chosen, with both ends."""
+    return [values[i] for i in np.unique(np.linspace(0, len(values) - 1, most).astype(int))]
+
+
+def _short(value):
+    return f"{value:.2g}" if isinstance(value, float) else str(value)
 
 
 def animation(frames, alt, milliseconds=60):
