@@ -14,6 +14,7 @@ from helpers.checks import (
     optimizer_rules,
     tensors,
     training_loop,
+    workers,
 )
 from helpers.checks.core import Check
 
@@ -28,6 +29,7 @@ MODULES = [
     optimizer_rules,
     training_loop,
     making_fast,
+    workers,
 ]
 # Each checker knows its name, so that no list of them has to be kept.
 CHECKS = {thing.name: thing for module in MODULES for thing in vars(module).values() if isinstance(thing, Check)}
