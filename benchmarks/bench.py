@@ -22,6 +22,7 @@ SECTIONS = {
     "growth": ("Cost against size", training.growth),
     "small": ("Importing and loading", costs.small_costs),
     "background": ("Training in the background", costs.background),
+    "sweeps": ("More than one worker", costs.sweeps),
     "explorers": ("From a key press to a changed page", costs.explorers),
     "notebooks": ("Run All", costs.notebooks),
     "tests": ("The test suite", costs.tests),

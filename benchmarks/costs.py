@@ -81,6 +81,56 @@ def background(rounds):
     yield f"Training in the background ÷ silent fit: {median(ratios):.2f} (median of {rounds} rounds in turn)"
 
 
+def sweeps(rounds):
+    """24 trainings on one worker and on two; a step of data parallelism beside one at home. Needs requirements-dask.txt."""
+    from helpers import layers, models, sweep
+    from helpers.cluster import local_client
+    from helpers.data_parallel import DataParallel
+
+    def build(units, learning_rate=0.001):
+        model = models.Sequential([layers.Dense(units, activation="relu"), layers.Dense(10, activation="softmax")])
+        model.compile("rmsprop", "categorical_crossentropy", metrics=["accuracy"])
+        model.optimizer.learning_rate = learning_rate
+        return model
+
+    (x, y), test = data_sets()
+    trials = sweep.grid({"units": [64, 128, 256, 512], "learning_rate": [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2]})
+    few, batches = (x[:20000], y[:20000]), (128, 512, 2048, 8192)
+    seconds, steps = {1: [], 2: []}, {(workers, batch): [] for workers in (0, 1, 2) for batch in batches}
+    for i in range(rounds):
+        for workers in (1, 2) if i % 2 else (2, 1):
+            with local_client(workers) as client:
+                client.submit(sum, [1, 2]).result()
+                start = time.perf_counter()
+                sweep.run(build, trials, few, test, epochs=2, client=client, verbose=False)
+                seconds[workers].append(time.perf_counter() - start)
+    yield f"A sweep of {len(trials)} trials (20 000 pictures, two epochs), medians of {rounds} rounds in turn:"
+    yield ""
+    one, two = (median(seconds[workers]) for workers in (1, 2))
+    faster = median(a / b for a, b in zip(seconds[1], seconds[2]))
+    yield f"- one worker {one:.1f} s, two workers {two:.1f} s: {faster:.2f} times faster"
+    yield ""
+    model = build(512)
+    model.train_on_batch(x[:8], y[:8])
+    with local_client(2) as client:
+        ways = {0: model.train_on_batch}
+        for workers in (1, 2):
+            parallel = DataParallel(model, x, y, client, workers)
+            ways[workers] = lambda x_batch, y_batch, parallel=parallel: parallel.step(range(len(x_batch)))
+        for _ in range(4 * rounds):
+            for (workers, batch), taken in steps.items():
+                start = time.perf_counter()
+                ways[workers](x[:batch], y[:batch])
+                taken.append(1000 * (time.perf_counter() - start))
+    yield "Milliseconds a step of 784-512-10, the gradient taken here with all cores, or on workers with a thread each:"
+    yield ""
+    yield "| batch | here | one worker | two workers | two ÷ one |"
+    yield "|---|---|---|---|---|"
+    for batch in batches:
+        here, one, two = (median(steps[workers, batch]) for workers in (0, 1, 2))
+        yield f"| {batch} | {here:.1f} | {one:.1f} | {two:.1f} | {two / one:.2f} |"
+
+
 def explorers(rounds):
     """From a key press to changed words on the screen, in a real JupyterLab; needs Chromium or Chrome."""
     yield from said([*PYTEST, "-rs", "tests/browser/latency.py"])
