@@ -194,6 +194,36 @@ def test_centered_rmsprop_of_a_constant_gradient(size, momentum):
     assert w[0] < 0 < w[1]
 
 
+def test_centered_rmsprop_steps_at_most_as_if_v_were_epsilon():
+    optimizer, w, largest = RMSprop(0.01, rho=0.5, centered=True), np.zeros(1, "float32"), 0
+    for _ in range(500):
+        w[...] = 0
+        optimizer.apply([np.array([3000], "float32")], [w])
+        largest = max(largest, -w[0])
+    assert largest == pytest.approx(0.01 * 3000 / 1e-7**0.5, rel=1e-5)  # and rounding does lead there
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "arrays"),
+    [
+        (SGD(), 1),
+        (Adagrad(), 1),
+        (RMSprop(), 1),
+        (RMSprop(momentum=0.5), 2),
+        (RMSprop(centered=True), 2),
+        (RMSprop(centered=True, momentum=0.5), 3),
+        (Adam(), 2),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_no_more_memory_than_the_rule_needs(optimizer, arrays, dtype):
+    optimizer.build([np.ones((2, BLOCK), dtype)])
+    *state, scratch = optimizer._state[0]
+    assert [a.shape for a in state] == [(2 * BLOCK,)] * arrays
+    assert scratch.shape == (BLOCK,)
+    assert {a.dtype for a in (*state, scratch)} == {np.dtype(dtype)}
+
+
 # ── what is refused ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 BAD = [
@@ -260,7 +290,8 @@ class TestMismatches:
     def test_a_second_network(self, kind, first, second):
         optimizer = kind()
         optimizer.apply([np.ones(first)], [np.ones(first)])
-        self.refused(optimizer, [np.ones(second)], [np.ones(second)], "make a new one for a new network")
+        message = r"built for\. An optimizer remembers its weights: make a new one for a new network\.$"
+        self.refused(optimizer, [np.ones(second)], [np.ones(second)], message)
 
     def test_a_second_network_of_other_length(self, kind):
         optimizer = kind()
@@ -288,8 +319,11 @@ def test_get():
     assert optimizers.get(Adam).learning_rate == 0.001
     mine = SGD()
     assert optimizers.get(mine) is mine
-    with pytest.raises(ValueError, match="Did you mean 'adam'"):
+    with pytest.raises(ValueError, match="^Unknown optimizer .* Did you mean 'adam'"):
         optimizers.get("adm")
+    for nothing in (3, None, dict):
+        with pytest.raises(ValueError, match=r"^optimizer must be a name \(.*'adam'\) or an object, but got "):
+            optimizers.get(nothing)
 
 
 def test_a_rule_of_ones_own_needs_only_update():
