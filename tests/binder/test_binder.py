@@ -40,7 +40,8 @@ def test_the_same_requirements_as_make_lab(plan):
     installs = re.findall(r"pip install .*", plan)
     assert [re.search(r'-r "(.*?)"', line)[1] for line in installs if "-r" in line] == ["binder/requirements.txt"]
     lines = (ROOT / "binder" / "requirements.txt").read_text().splitlines()
-    assert [line for line in lines if not line.startswith("#")] == ["-c ../constraints.txt", "-r ../requirements.txt"]
+    wanted = ["-c ../constraints.txt", "-r ../requirements.txt", "-r ../requirements-dask.txt"]
+    assert [line for line in lines if not line.startswith("#")] == wanted
 
 
 def test_what_is_done_after_the_build(plan):

@@ -146,6 +146,15 @@ SLIPS = {
         "    return right(self, da)\n"
         "Dense.backward = backward",
     ),
+    "shards that weigh too little": Slip(
+        "11",
+        "data_parallel.py",
+        "right = Shard.gradient\n"
+        "def gradient(self, parameters, chosen):\n"
+        "    gradient, loss = right(self, parameters, chosen)\n"
+        "    return gradient / len(chosen), loss\n"
+        "Shard.gradient = gradient",
+    ),
 }
 
 
