@@ -115,10 +115,11 @@ def idx_attack(r, folder):
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert str(file) in said
-    # Twice what the header promises (to change the order of bytes, a copy is made), if the file can hold as much.
+    # Twice what the header promises (to change the order of bytes, a copy is made), if the file can hold as much;
+    # beside it, gzip keeps up to three buffers of 128 KiB.
     most = 2 * promised(raw)
     most = most if most <= 2 * len(content) * (1 if kind == "plain" else 1032) else 0
-    assert peak < 3e5 + most, f"{peak:,} bytes for a file of {len(content):,}"
+    assert peak < 5e5 + most, f"{peak:,} bytes for a file of {len(content):,}"
     assert (outcome == "read") == (expected is not None), f"{outcome}, but it says {expected}: {content[:60]!r}"
     if outcome == "read":
         assert found.shape == expected[1]
