@@ -12,7 +12,6 @@ import time
 
 import numpy as np
 from IPython.display import HTML, display
-from matplotlib import colormaps
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from PIL import Image
@@ -269,9 +268,9 @@ def heat_map(results, x, y, alt=None):
 
 
 def parallel_coordinates(results, alt=None):
-    """A sweep as lines, one for each trial, across an axis for each setting to its score; the best is thick.
+    """A sweep as lines, one for each trial, across an axis for each setting to its score.
 
-    results: from `sweep.run`. Trials without a score end in a cross at the bottom.
+    results: from `sweep.run`. The best is thick, the rest of the best quarter blue; a trial without a score ends in a cross.
     """
     names = list(results.trials[0])
     fig, ax = figure(1.6 * (len(names) + 1) + 1, 3.6)
@@ -285,14 +284,14 @@ def parallel_coordinates(results, alt=None):
             ax.plot(len(names), -0.12, "x", color=VERMILION, clip_on=False)
         else:
             share = (row["score"] - low) / ((high - low) or 1)
-            shade = colormaps["cividis"](0.9 * (1 - share) if results.lower_is_better else 0.9 * share)
-            ax.plot(
-                [*heights, share], color=VERMILION if i == 0 else shade, lw=3 if i == 0 else 1.2, zorder=3 - (i > 0)
-            )
+            color, width = (VERMILION, 3) if i == 0 else (BLUE, 1.5) if i < len(results.final) / 4 else (GREY, 0.8)
+            ax.plot([*heights, share], color=color, lw=width, zorder=1 + width)
     for column, name in enumerate(names):
         ax.axvline(column, color=GREY, lw=1, zorder=1)
         for value in _thinned(list(places[name])):
-            ax.text(column - 0.04, places[name][value], _short(value), ha="right", va="center", fontsize=9, color=INK)
+            text = ax.text(column - 0.04, places[name][value], _short(value), ha="right", va="center", fontsize=9)
+            text.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1})
+            text.set_zorder(5)
     ax.axvline(len(names), color=GREY, lw=1, zorder=1)
     for share in (0, 0.5, 1):
         ax.text(len(names) + 0.04, share, f"{low + share * (high - low):.4f}", va="center", fontsize=9, color=INK)
