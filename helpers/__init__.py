@@ -4,4 +4,4 @@ Read it ground floor first: `kernels` (the mathematics), then `layers`, `losses`
 `import helpers` loads nothing else; `from helpers import models` loads what it needs, so start-up stays quick.
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
