@@ -1,5 +1,5 @@
 # make lab · make test · make notebooks · make cheat-sheet · make site · make address · make student · make marks · make bench · make lint · make lock
-# make parity · make fuzz · make faults · make teeth · make mutants
+# make parity · make fuzz · make faults · make teeth · make mutants · make class
 # PYTHON= chooses an interpreter, VENV= another folder for the environment, CONSTRAINTS= another lock file.
 
 VENV ?= .venv
@@ -11,7 +11,7 @@ PIP = $(RUN) pip install --quiet --disable-pip-version-check --constraint $(CONS
 # What Jupyter is told when it starts (pip puts it there): no news over the notebook, no delay on the way to the page.
 SETTINGS = $(shell find lab -type f)
 
-.PHONY: lab test notebooks cheat-sheet site address student marks bench lint lock parity fuzz faults teeth mutants clean
+.PHONY: lab test notebooks cheat-sheet site address student marks bench lint lock parity fuzz faults teeth mutants class clean
 
 lab: $(VENV)/.reader
 	$(RUN) jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(if $(PORT),--port=$(PORT)) $(ARGS)
@@ -78,8 +78,12 @@ mutants: $(VENV)/.maintainer
 	@$(RUN) pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS) "mutmut >= 3.5, < 4"
 	OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python tests/mutants/mutants.py $(ARGS)
 
+# A class on a real JupyterHub, on this machine alone (Linux, with git and npm): make class STUDENTS=30
+class: .venv-hub/.done
+	.venv-hub/bin/python tests/hub/class_test.py --students $(or $(STUDENTS),5) $(ARGS)
+
 clean:
-	rm -rf $(VENV) .venv-parity build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-parity .venv-hub build *.egg-info .pytest_cache .ruff_cache .hypothesis
 
 # The two stamp files say that an installation is complete; each is older than what it was made from, or remade.
 
@@ -100,4 +104,13 @@ $(VENV)/.maintainer: requirements-dev.txt $(VENV)/.reader
 	@echo "Installing Keras, JAX and PyTorch into .venv-parity (once; some minutes) ..."
 	@test -x .venv-parity/bin/python || "$(PYTHON)" -m venv .venv-parity
 	@.venv-parity/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-parity.txt
+	@touch $@
+
+# The system's Python where it will do: each student is a system user, who may not start one in somebody's home.
+.venv-hub/.done: HUB_PYTHON = $(shell /usr/bin/python3 -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo /usr/bin/python3 || echo $(PYTHON))
+.venv-hub/.done: requirements-hub.txt requirements.txt pyproject.toml $(CONSTRAINTS) $(SETTINGS)
+	@echo "Installing JupyterHub and its proxy into .venv-hub (once; about a minute) ..."
+	@rm -rf .venv-hub && $(HUB_PYTHON) -m venv .venv-hub
+	@.venv-hub/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(CONSTRAINTS) --requirement requirements-hub.txt
+	@npm install --silent --no-audit --no-fund --prefix .venv-hub/proxy configurable-http-proxy@5
 	@touch $@
