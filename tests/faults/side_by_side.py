@@ -20,9 +20,17 @@ HISTORY = re.compile(r"The history saving thread hit an unexpected error .*\n")
 PATIENCE = 600  # seconds for a cell: twenty others want the processor, too
 
 
+def start():
+    """A new kernel; once more if it keeps silent: another program may have taken a port between choosing and using it."""
+    try:
+        return start_new_kernel(startup_timeout=PATIENCE / 4, cwd=str(NOTEBOOKS))
+    except RuntimeError:
+        return start_new_kernel(startup_timeout=PATIENCE, cwd=str(NOTEBOOKS))
+
+
 def run(notebook):
     """Run a notebook in a kernel of its own: what went wrong or differs from what is stored, its memory, its complaints."""
-    manager, client = start_new_kernel(startup_timeout=PATIENCE, cwd=str(NOTEBOOKS))
+    manager, client = start()
     try:
         wrong, complaints = [], 0
         for number, cell in enumerate(notebook.cells):
