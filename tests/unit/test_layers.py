@@ -139,6 +139,32 @@ def test_units_must_be_whole(units):
 
 def test_numpy_units():
     assert layers.Dense(np.int64(3)).units == 3
+    assert layers.Dense(1).units == 1
+
+
+def test_backward_works_in_memory_it_has():
+    layer, x = dense(activation="tanh"), rng().normal(size=(4, 3))
+    layer.forward(x, training=True)
+    layer.backward(np.ones((4, 2)), need_dx=False)
+    assert set(layer._buffers) == {"a"}
+    da = np.ones((4, 2))
+    dx = layer.backward(da)
+    assert (da != 1).all()  # overwritten
+    assert dx.dtype == x.dtype
+    assert np.shares_memory(layer.backward(da), dx)
+
+
+def test_from_scores_backward_takes_no_activation():
+    layer, x = dense(activation="tanh"), rng().normal(size=(4, 3))
+    layer.forward(x, training=True, activate=False)
+    np.testing.assert_allclose(layer.backward(np.ones((4, 2))), np.ones((4, 2)) @ layer.params["W"].T)
+
+
+@pytest.mark.parametrize("kind", [layers.Dense, layers.Rescaling])
+def test_name_and_input_shape_are_kept(kind):
+    layer = kind(1, input_shape=[3], name="mine")
+    assert (layer.name, layer.input_shape) == ("mine", (3,))
+    assert layers.Input((3,), name="mine").name == "mine"
 
 
 @pytest.mark.parametrize(
@@ -242,6 +268,15 @@ def test_rescaling_makes_bytes_float32(scale):
     a = layers.Rescaling(scale)(np.array([[0, 51, 255]], "uint8"))
     assert a.dtype == np.float32
     np.testing.assert_allclose(a, [[0, 0.2, 1]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("offset", [0, 1])
+def test_rescaling_reuses_memory_in_training_alone(offset):
+    layer, x = layers.Rescaling(0.5, offset), np.ones((4, 3), "float32")
+    layer.build((3,))
+    first = layer.forward(x, training=True)
+    assert np.shares_memory(layer.forward(x, training=True), first)
+    assert not np.shares_memory(layer.forward(x), first)
 
 
 def test_rescaling_needs_a_number():

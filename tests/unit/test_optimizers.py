@@ -204,19 +204,20 @@ def test_centered_rmsprop_steps_at_most_as_if_v_were_epsilon():
 
 
 @pytest.mark.parametrize(
-    ("optimizer", "arrays"),
+    ("kind", "options", "arrays"),
     [
-        (SGD(), 1),
-        (Adagrad(), 1),
-        (RMSprop(), 1),
-        (RMSprop(momentum=0.5), 2),
-        (RMSprop(centered=True), 2),
-        (RMSprop(centered=True, momentum=0.5), 3),
-        (Adam(), 2),
+        (SGD, {}, 1),
+        (Adagrad, {}, 1),
+        (RMSprop, {}, 1),
+        (RMSprop, {"momentum": 0.5}, 2),
+        (RMSprop, {"centered": True}, 2),
+        (RMSprop, {"centered": True, "momentum": 0.5}, 3),
+        (Adam, {}, 2),
     ],
 )
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_no_more_memory_than_the_rule_needs(optimizer, arrays, dtype):
+def test_no_more_memory_than_the_rule_needs(kind, options, arrays, dtype):
+    optimizer = kind(**options)
     optimizer.build([np.ones((2, BLOCK), dtype)])
     *state, scratch = optimizer._state[0]
     assert [a.shape for a in state] == [(2 * BLOCK,)] * arrays
