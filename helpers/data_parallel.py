@@ -14,7 +14,7 @@ class Shard:
 
     def __init__(self, model, data):
         self.model = model
-        self.x, self.y = data
+        self.x, self.y = (np.require(array, requirements="A") for array in data)  # as in `sweep.train_one`
 
     def gradient(self, parameters, chosen):
         """The *sums* of gradient and loss over the chosen samples. parameters: all weights, as `model.parameters`."""

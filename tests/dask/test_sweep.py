@@ -181,6 +181,23 @@ def test_the_data_goes_to_each_worker_once(client, data, monkeypatch):
     assert scattered == [{"broadcast": True, "hash": False}]  # not once for each of the six trials
 
 
+def test_data_from_the_middle_of_a_message_is_moved_to_where_it_is_fast(data, monkeypatch):
+    (x, y), judged = data
+    memory = np.zeros(x.nbytes + 1, "uint8")
+    askew = memory[1:].view("float32").reshape(x.shape)
+    askew[:] = x
+    assert not askew.flags.aligned
+    seen, fit = [], models.Sequential.fit
+    monkeypatch.setattr(
+        models.Sequential, "fit", lambda self, x, *args, **options: seen.append(x) or fit(self, x, *args, **options)
+    )
+    settings = {"units": 8, "learning_rate": 0.1}
+    row, _ = sweep.train_one(build, 0, settings, (askew, y, *judged), 1, 128, "val_accuracy", 0)
+    assert row["status"] == "done"
+    assert seen[0].flags.aligned
+    np.testing.assert_array_equal(seen[0], x)
+
+
 def test_workers_compute_with_one_thread_each(client):
     assert set(client.run(lambda: os.environ["OPENBLAS_NUM_THREADS"]).values()) == {"1"}
     assert set(client.nthreads().values()) == {1}
