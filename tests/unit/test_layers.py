@@ -143,11 +143,11 @@ def test_numpy_units():
 
 
 def test_backward_works_in_memory_it_has():
-    layer, x = dense(activation="tanh"), rng().normal(size=(4, 3))
+    layer, x = dense(activation="tanh", dtype="float32"), rng().normal(size=(4, 3)).astype("float32")
     layer.forward(x, training=True)
-    layer.backward(np.ones((4, 2)), need_dx=False)
+    layer.backward(np.ones((4, 2), "float32"), need_dx=False)
     assert set(layer._buffers) == {"a"}
-    da = np.ones((4, 2))
+    da = np.ones((4, 2), "float32")
     dx = layer.backward(da)
     assert (da != 1).all()  # overwritten
     assert dx.dtype == x.dtype
