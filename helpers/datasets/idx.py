@@ -17,6 +17,7 @@ import numpy as np
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 MOST_A_GZIP_CAN_GROW = 1032  # zlib's technical notes: deflate shrinks no further than 1032 : 1
+PIECE = 2**17  # bytes read at a time: asked for all at once, gzip makes two more copies of all of it
 
 
 class DatasetError(ValueError):
@@ -76,7 +77,9 @@ def _read_numbers(file, path, shape, dtype, room):
         raise DatasetError(
             f"{path}: too large. There is no memory for the {expected:,} bytes of shape {shape}."
         ) from None
-    found = file.readinto(memoryview(numbers.reshape(-1)).cast("B")) if expected else 0
+    found, view = 0, memoryview(numbers.reshape(-1)).cast("B") if expected else b""
+    while found < expected and (read := file.readinto(view[found : found + PIECE])):
+        found += read
     if found < expected:
         raise DatasetError(f"{path}: cut short. Expected {expected:,} bytes for shape {shape}, found {found:,}.")
     if file.read(1):

@@ -414,6 +414,17 @@ def test_a_gzip_bomb_is_not_blown_up(tmp_path):
         tracemalloc.stop()
 
 
+def test_a_zipped_file_is_held_in_memory_once(tmp_path):
+    numbers, file = np.arange(3_000_000, dtype="uint8"), tmp_path / "f"
+    file.write_bytes(gzip.compress(idx.idx_header(numbers) + numbers.tobytes(), 1))
+    tracemalloc.start()
+    try:
+        np.testing.assert_array_equal(read_idx(file)[-300:], numbers[-300:])
+        assert tracemalloc.get_traced_memory()[1] < numbers.nbytes + 1e6
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize("path", [0, 1, None, 2.5])
 def test_a_number_is_no_file_name(path):
     # open(0) would wait for the keyboard, and close it afterwards.
