@@ -69,7 +69,7 @@ fuzz: $(VENV)/.maintainer
 	OPENBLAS_NUM_THREADS=1 $(VENV)/bin/python tests/fuzz/fuzz.py $(ARGS)
 
 faults: $(VENV)/.maintainer
-	OPENBLAS_NUM_THREADS=1 $(RUN) pytest -s tests/faults tests/browser/restart.py tests/faults/side_by_side.py $(ARGS)
+	OPENBLAS_NUM_THREADS=1 $(RUN) pytest -s tests/faults/test_faults.py tests/browser/restart.py tests/faults/side_by_side.py $(ARGS)
 
 teeth: $(VENV)/.maintainer
 	TEETH=all $(RUN) pytest -n 2 tests/notebooks/test_teeth.py $(ARGS)

@@ -3,6 +3,8 @@
 import contextlib
 import tempfile
 
+from helpers.utils import check_count
+
 try:
     import distributed
 except ImportError:
@@ -20,11 +22,11 @@ def local_client(workers=2):
     computer can reach them. A script that calls this needs `if __name__ == "__main__":` around the call, as each worker
     imports the script anew. Raises ValueError unless workers is a whole number ≥ 1.
     """
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise ValueError(f"workers must be a whole number ≥ 1, but got {workers!r}")
+    check_count("workers", workers)
     return distributed.Client(
         n_workers=workers,
-        threads_per_worker=1,  # Dask sets OPENBLAS_NUM_THREADS=1 and its like for its workers by itself
+        threads_per_worker=1,
+        env=dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"),
         host="127.0.0.1",
         dashboard_address="127.0.0.1:0",  # any free port
         direct_to_workers=True,  # large arrays go straight to them, not through the scheduler
@@ -34,8 +36,13 @@ def local_client(workers=2):
 
 def given_or_local(client, workers=2):
     """For a `with`: a client that was given, which stays open afterwards, or a local one, which is closed."""
-    if client is None:
-        return local_client(workers)
+    return local_client(workers) if client is None else contextlib.nullcontext(check_client(client))
+
+
+def check_client(client):
+    """The client, if it is one and open. Raises TypeError or ValueError otherwise."""
     if not isinstance(client, distributed.Client):
         raise TypeError(f"client must be a dask.distributed.Client, but got {client!r}")
-    return contextlib.nullcontext(client)
+    if client.status == "closed":
+        raise ValueError("this client is closed: open another one, client = local_client(2)")
+    return client

@@ -4,16 +4,19 @@ One step: the weights go to every worker, each sends back the gradient of its sh
 samples moves the weights. It is the same step that one machine would make: no approximation, only another order of adding.
 """
 
+import copy
+
 import numpy as np
 
-from helpers.utils import random_generator
+from helpers.cluster import check_client
+from helpers.utils import check_count, random_generator
 
 
 class Shard:
     """A worker's part: some of the samples, and a copy of the network to work out gradients with."""
 
     def __init__(self, model, data):
-        self.model = model
+        self.model = copy.deepcopy(model)  # workers may be threads of one process
         self.x, self.y = (np.require(array, requirements="A") for array in data)  # as in `sweep.train_one`
 
     def gradient(self, parameters, chosen):
@@ -27,12 +30,18 @@ class DataParallel:
     """Trains a compiled, built Sequential on the workers of a Dask client; the model itself stays here and learns.
 
     x, y: the training data, dealt out like cards: sample i goes to worker i mod W, so each holds 1/W of it. workers: how
-    many of the client's workers to use, by default all. Raises ValueError for shapes that do not fit.
+    many of the client's workers to use, by default all. Raises ValueError for shapes that do not fit, and if the client has
+    fewer workers or is closed.
     """
 
     def __init__(self, model, x, y, client, workers=None):
         x, y, _ = model._prepare_data(x, y)
-        places = sorted(client.nthreads())[:workers]
+        places = sorted(check_client(client).nthreads())
+        if workers is not None:
+            check_count("workers", workers)
+            if workers > len(places):
+                raise ValueError(f"the client has {len(places)} workers, fewer than {workers}")
+            places = places[:workers]
         self.model, self.samples, self.W = model, len(x), len(places)
         parts = [
             client.scatter([(x[k :: self.W], y[k :: self.W])], workers=[place], hash=False)[0]
@@ -47,6 +56,12 @@ class DataParallel:
     def step(self, chosen):
         """One update from the samples of these numbers; returns their mean loss before it."""
         chosen = np.asarray(chosen)
+        if chosen.ndim != 1 or chosen.dtype.kind not in "iu" or not len(chosen):
+            raise ValueError(f"chosen must be the numbers of some samples, such as [0, 5, 7], but got {chosen!r}")
+        if chosen.min() < 0 or chosen.max() >= self.samples:
+            raise ValueError(
+                f"there are samples 0 … {self.samples - 1}, but {chosen.min()} … {chosen.max()} are chosen"
+            )
         shares = [chosen[chosen % self.W == k] // self.W for k in range(self.W)]
         total, loss = self.model.gradients, 0.0
         total[:] = 0
@@ -59,6 +74,8 @@ class DataParallel:
 
     def fit(self, batch_size=128, epochs=1, shuffle=True):
         """Train as `model.fit` does, on the same batches under the same seed; returns the mean loss of each epoch."""
+        check_count("batch_size", batch_size)
+        check_count("epochs", epochs)
         losses = []
         for _ in range(epochs):
             order = random_generator().permutation(self.samples) if shuffle else np.arange(self.samples)

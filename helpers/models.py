@@ -8,7 +8,7 @@ import numpy as np
 from helpers import layers, losses, optimizers
 from helpers.callbacks import History, ProgressBar
 from helpers.metrics import get as metric_function
-from helpers.utils import aligned_zeros, random_generator
+from helpers.utils import aligned_zeros, check_count, random_generator
 
 _overflow_shows_in_the_loss = np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
@@ -155,8 +155,8 @@ class Sequential:
         Returns a History. Raises ValueError for shapes that do not fit and DivergenceError if the loss stops being finite.
         """
         x, y, y_loss = self._prepare_data(x, y)
-        _check_count("batch_size", batch_size)
-        _check_count("epochs", epochs)
+        check_count("batch_size", batch_size)
+        check_count("epochs", epochs)
         if validation_data is not None:
             self._prepare_data(*validation_data)
         history = History()
@@ -278,7 +278,7 @@ class Sequential:
     def evaluate(self, x, y, batch_size=32, verbose="auto", return_dict=False):
         """Loss and metrics on data, without learning from it: a list in `metrics_names`' order, or a dict."""
         x, y, y_loss = self._prepare_data(x, y)
-        _check_count("batch_size", batch_size)
+        check_count("batch_size", batch_size)
         totals = np.zeros(len(self.metrics_names))
         for start in range(0, len(x), batch_size):
             part = slice(start, start + batch_size)
@@ -296,7 +296,7 @@ class Sequential:
     def predict(self, x, batch_size=32, verbose="auto"):
         """The model's output for every sample: (samples, outputs). verbose is there for Keras's sake; nothing is printed."""
         x = self._prepare_input(x)
-        _check_count("batch_size", batch_size)
+        check_count("batch_size", batch_size)
         parts = [self(x[start : start + batch_size]) for start in range(0, len(x), batch_size)]
         return np.concatenate(parts) if parts else np.zeros((0, *self.layers[-1].output_shape), self.dtype)
 
@@ -391,11 +391,6 @@ class Sequential:
         print_fn(
             "\n".join([f'Model: "{self.name}"', rule, lines[0], rule, *lines[1:], rule, f"Total params: {total:,}"])
         )
-
-
-def _check_count(name, value):
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise ValueError(f"{name} must be a whole number ≥ 1, but got {value!r}")
 
 
 def _npz(filepath):

@@ -11,7 +11,7 @@ import math
 import sys
 import time
 from itertools import product
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 from IPython.display import HTML, display
@@ -19,7 +19,7 @@ from IPython.display import HTML, display
 from helpers.cluster import distributed, given_or_local
 from helpers.models import DivergenceError
 from helpers.sweep_results import Results, open_file
-from helpers.utils import own_random_seed
+from helpers.utils import check_count, own_random_seed
 
 TRIES = 4  # how often a trial is sent out before it counts as failed
 
@@ -29,9 +29,10 @@ TRIES = 4  # how often a trial is sent out before it counts as failed
 
 def between(low, high, log=False):
     """For `random`: a number from low … high, whole if both are; log=True makes every order of magnitude equally likely."""
-    if not (isinstance(low, Real) and isinstance(high, Real) and low < high and (low > 0 or not log)):
+    numbers = all(isinstance(end, Real) and math.isfinite(end) for end in (low, high))
+    if not (numbers and low < high and (low > 0 or not log)):
         raise ValueError(f"between needs numbers low < high{', above 0 for log' * log}, but got {low!r} and {high!r}")
-    whole = isinstance(low, int) and isinstance(high, int)
+    whole = isinstance(low, Integral) and isinstance(high, Integral)
 
     def draw(rng):
         top = high + whole  # a whole number is rounded down
@@ -55,7 +56,7 @@ def random(space, trials, seed=0):
     Where few of the settings matter, this finds good ones sooner than a grid: Bergstra & Bengio, 2012.
     """
     _checked(space)
-    _check_count("trials", trials)
+    check_count("trials", trials)
     rng = np.random.default_rng(seed)
     return [
         {name: values(rng) if callable(values) else values[rng.integers(len(values))] for name, values in space.items()}
@@ -70,11 +71,6 @@ def _checked(space):
         if not callable(values) and (not isinstance(values, (list, tuple, np.ndarray)) or len(values) == 0):
             raise ValueError(f"{name!r} needs a list of values to try, such as [32, 128], but got {values!r}")
     return space
-
-
-def _check_count(name, value, low=1):
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
-        raise ValueError(f"{name} must be a whole number ≥ {low}, but got {value!r}")
 
 
 # ── trying it ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -106,17 +102,23 @@ def run(
 
     rounds: 2 or more is *successive halving* (Jamieson & Talwalkar, 2016): after each round the best 1/factor of the trials
     are trained with `factor` times as many epochs. They start afresh, with the same random numbers: nothing has to be kept
-    for them, and it costs at most 1/factor of a round more.
+    for them, and only 1/factor of each round after the first is training done twice.
 
     file: results are added to it as they come. Called again with the same arguments, `run` does only what is missing in it.
     A trial whose loss is no longer finite ends there, as "diverged"; one whose worker dies is sent to another; one that
-    raises an error is "failed". Raises ValueError if all failed, and if the file is broken or holds another sweep.
+    raises an error is "failed". Raises ValueError if all failed, and if the file is broken or holds another sweep; a change
+    in `build` is not noticed.
     """
-    trials = [dict(settings) for settings in trials]
-    for name, value, low in (("epochs", epochs, 1), ("rounds", rounds, 1), ("factor", factor, 2)):
-        _check_count(name, value, low)
-    if not trials:
-        raise ValueError("there is nothing to try: trials is empty")
+    if not isinstance(trials, (list, tuple)) or not trials or not all(isinstance(one, dict) for one in trials):
+        raise ValueError(f"trials must be a list of settings, as sweep.grid(space) gives it, but got {trials!r}")
+    for name, pair in (("data", data), ("validation_data", validation_data)):
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            raise ValueError(f"{name} must be a pair (x, y), but got {type(pair).__name__}")
+    if not isinstance(metric, str):
+        raise ValueError(f"metric must be a name such as 'val_accuracy', but got {metric!r}")
+    counts = {"epochs": (epochs, 1), "rounds": (rounds, 1), "factor": (factor, 2), "seed": (seed, 0)}
+    for name, (value, low) in counts.items():
+        check_count(name, value, low)
     results = Results(build, trials, metric, sample=np.asarray(data[0])[:1])
     if file is not None:
         open_file(file, results, {"batch_size": batch_size, "metric": metric, "seed": seed}, (*data, *validation_data))

@@ -5,6 +5,7 @@ import difflib
 import math
 import mmap
 import threading
+from numbers import Integral
 
 import numpy as np
 
@@ -84,6 +85,12 @@ def _pages(size):
         with contextlib.suppress(OSError):  # a kernel without large pages
             pages.madvise(mmap.MADV_HUGEPAGE)
     return pages
+
+
+def check_count(name, value, low=1):
+    """Raise ValueError unless the value is a whole number, at least `low`. name: what it is, for the message."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < low:
+        raise ValueError(f"{name} must be a whole number ≥ {low}, but got {value!r}")
 
 
 def lookup(kind, identifier, known, base=object):

@@ -62,7 +62,7 @@ combine = Function(
 halving_epochs = Function(
     "halving_epochs",
     total_epochs,
-    [(27, 1, 3, 3), (10, 2, 3, 3), (2, 1, 4, 2)],
+    [(26, 2, 3, 3), (10, 2, 3, 3), (2, 1, 4, 2)],
     {
         "That is the grid with the longest training for all. Only the best get there.": (
             lambda trials, epochs, factor, rounds: trials * epochs * factor ** (rounds - 1)
@@ -73,10 +73,13 @@ halving_epochs = Function(
         "In every round some trials drop out: only one in `factor` goes on.": lambda trials, epochs, factor, rounds: (
             total_epochs(trials, epochs, factor, rounds, keep=lambda n: n)
         ),
+        "That is the last round. Those before it cost something, too.": lambda trials, epochs, factor, rounds: (
+            max(1, trials // factor ** (rounds - 1)) * epochs * factor ** (rounds - 1)
+        ),
         "That is the first round. The others cost something, too.": lambda trials, epochs, factor, rounds: (
             trials * epochs
         ),
-        "There are no halves of trials: `trials // factor`, and at least one.": lambda trials, epochs, factor, rounds: (
+        "The rounds do not all cost the same: there are no halves of trials, `//` drops them. At least one goes on.": lambda trials, epochs, factor, rounds: (
             total_epochs(trials, epochs, factor, rounds, keep=lambda n: n / factor)
         ),
         "At least one trial goes on, even if `trials // factor` is 0.": lambda trials, epochs, factor, rounds: (
@@ -88,10 +91,16 @@ halving_epochs = Function(
 megabytes_per_step = Function(
     "megabytes_per_step",
     lambda weights, workers: 2 * workers * 4 * weights / 1e6,
-    [(407050, 2), (1000000, 1), (250000, 8)],
+    [(407050, 3), (1000000, 1), (250000, 8)],
     {
         "Weights go out *and* gradients come back.": lambda weights, workers: workers * 4 * weights / 1e6,
         "Each worker gets all weights and sends a whole gradient.": lambda weights, workers: 2 * 4 * weights / 1e6,
+        "That is one copy for one worker: each gets all weights, and sends a gradient back.": lambda weights, workers: (
+            4 * weights / 1e6
+        ),
+        "A megabyte is a million bytes here, not 1024 · 1024.": lambda weights, workers: (
+            2 * workers * 4 * weights / 2**20
+        ),
         "That counts numbers. A `float32` has four bytes.": lambda weights, workers: 2 * workers * weights / 1e6,
         "That would be `float64`; a `float32` has four bytes.": lambda weights, workers: (
             2 * workers * 8 * weights / 1e6
@@ -103,7 +112,7 @@ megabytes_per_step = Function(
 best_workers = Function(
     "best_workers",
     lambda compute, send: min(range(1, 17), key=lambda W: compute / W + send * W),
-    [(100.0, 1.0), (8.0, 2.0), (2.0, 5.0), (1000.0, 0.1)],
+    [(100.0, 1.0), (8.0, 2.0), (2.0, 5.0), (1000.0, 0.1), (2.1, 1.0), (5.0, 1.0)],
     {
         "Computing alone would like as many as possible. But each worker more is one more to talk to.": (
             lambda compute, send: 16
@@ -113,6 +122,12 @@ best_workers = Function(
         ),
         "At compute / send workers the messages of one step take as long as all computing. The best is long before.": (
             lambda compute, send: max(1, min(16, round(compute / send)))
+        ),
+        "The best is *near* the root, but may be the whole number above it or below it: try them all.": (
+            lambda compute, send: max(1, min(16, round((compute / send) ** 0.5)))
+        ),
+        "That is its place in the list, which begins at 0.": lambda compute, send: (
+            min(range(1, 17), key=lambda W: compute / W + send * W) - 1
         ),
         "Two may be faster than one, if there is enough to compute.": lambda compute, send: 1,
     },

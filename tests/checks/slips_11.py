@@ -44,6 +44,13 @@ WRONG = {
         (lambda trials, epochs, factor, rounds: halve(trials, epochs, factor, rounds, longer=False), "epochs *more*"),
         (lambda trials, epochs, factor, rounds: halve(trials, epochs, factor, rounds, fewer=False), "drop out"),
         (lambda trials, epochs, factor, rounds: trials * epochs, "first round"),
+        (lambda trials, epochs, factor, rounds: rounds * epochs * trials, "no halves of trials"),
+        (
+            lambda trials, epochs, factor, rounds: (
+                max(1, trials // factor ** (rounds - 1)) * epochs * factor ** (rounds - 1)
+            ),
+            "last round",
+        ),
         (halve_with_fractions, "no halves of trials"),
         (halve_down_to_nothing, "At least one"),
     ],
@@ -51,6 +58,8 @@ WRONG = {
         (lambda weights, workers: weights * 4 * workers / 1_000_000, "*and* gradients"),
         (lambda weights, workers: weights * 4 * 2 / 1e6, "Each worker"),
         (lambda weights, workers: weights * workers * 2 / 1e6, "counts numbers"),
+        (lambda weights, workers: 4 * weights / 1e6, "one copy"),
+        (lambda weights, workers: weights * workers * 8 / 1024**2, "1024"),
         (lambda weights, workers: weights * 16 * workers / 1e6, "`float64`"),
         (lambda weights, workers: weights * 8 * workers, "Those are bytes"),
     ],
@@ -59,6 +68,8 @@ WRONG = {
         (lambda compute, send: np.argmin([compute / W + send for W in range(1, 17)]) + 1, "one more to talk to"),
         (lambda compute, send: min(compute / W + send * W for W in range(1, 17)), "time of the fastest"),
         (lambda compute, send: max(1, min(16, round(compute / send))), "long before"),
+        (lambda compute, send: int(max(1, min(16, np.rint(np.sqrt(compute / send))))), "*near* the root"),
+        (lambda compute, send: np.argmin([compute / W + send * W for W in range(1, 17)]), "begins at 0"),
         (lambda compute, send: 1, "Two may be faster"),
     ],
 }

@@ -101,6 +101,41 @@ def test_what_does_not_fit_is_said_before_it_is_sent(client, data):
         DataParallel(models.Sequential([layers.Dense(4)]), x, y, client)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda it: it.step([]), "chosen must be the numbers of some samples, such as"),
+        (lambda it: it.step([0.5]), "chosen must be the numbers"),
+        (lambda it: it.step([0, 500]), "there are samples 0 … 499, but 0 … 500 are chosen"),
+        (lambda it: it.step([-1]), "there are samples 0 … 499, but -1 … -1"),
+        (lambda it: it.fit(batch_size=0), "batch_size must be a whole number ≥ 1, but got 0"),
+        (lambda it: it.fit(epochs=-1), "epochs must be a whole number ≥ 1"),
+        (lambda it: DataParallel(it.model, *it.data, it.client, 0), "workers must be a whole number ≥ 1"),
+        (lambda it: DataParallel(it.model, *it.data, it.client, 9), "the client has 2 workers, fewer than 9"),
+    ],
+)
+def test_bad_input_is_said_and_the_weights_stay(client, data, wrong, message):
+    it = DataParallel(network(), *data[0], client)
+    it.data, it.client = data[0], client
+    before = it.model.parameters.copy()
+    with pytest.raises(ValueError, match=message):
+        wrong(it)
+    np.testing.assert_array_equal(it.model.parameters, before)
+
+
+def test_a_client_is_needed(data):
+    with pytest.raises(TypeError, match="client must be a dask.distributed.Client, but got None"):
+        DataParallel(network(), *data[0], None)
+
+
+def test_a_shard_has_a_network_of_its_own(data):
+    """Workers may be threads of one process, where nothing is copied on the way."""
+    model = network()
+    shard = Shard(model, data[0])
+    shard.gradient(model.parameters + 1, np.arange(8))
+    np.testing.assert_array_equal(model.parameters, network().parameters)
+
+
 def test_a_loss_that_is_not_finite_is_said_and_the_weights_stay(client, data):
     (x, y), _ = data
     x = x.copy()

@@ -66,6 +66,7 @@ def test_whole_numbers_on_a_logarithmic_scale_reach_both_ends():
         (lambda: sweep.between(3, 1), "low < high, but got 3 and 1"),
         (lambda: sweep.between(0, 1, log=True), "above 0 for log, but got 0 and 1"),
         (lambda: sweep.between("a", "b"), "between needs numbers"),
+        (lambda: sweep.between(1, float("inf")), "between needs numbers"),
         (lambda: local_client(0), "workers must be a whole number ≥ 1, but got 0"),
     ],
 )
@@ -77,7 +78,11 @@ def test_what_is_no_space_is_said(wrong, message):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"trials": []}, "trials is empty"),
+        ({"trials": []}, "trials must be a list of settings"),
+        ({"trials": SPACE}, "trials must be a list of settings, as sweep.grid"),
+        ({"trials": [3, 4]}, "trials must be a list of settings"),
+        ({"metric": None}, "metric must be a name such as 'val_accuracy', but got None"),
+        ({"seed": None}, "seed must be a whole number ≥ 0, but got None"),
         ({"epochs": 0}, "epochs must be a whole number ≥ 1"),
         ({"rounds": 0}, "rounds must be a whole number ≥ 1"),
         ({"factor": 1}, "factor must be a whole number ≥ 2"),
@@ -87,6 +92,24 @@ def test_arguments_that_cannot_work_are_refused_before_anything_starts(data, cha
     arguments = {"trials": sweep.grid(SPACE), "client": "none is needed", **changes}
     with pytest.raises(ValueError, match=message):
         sweep.run(build, arguments.pop("trials"), *data, **arguments)
+
+
+def test_data_must_be_pairs(data):
+    for pair in (data[0][0], None, (data[0][0],)):
+        with pytest.raises(ValueError, match=r"validation_data must be a pair \(x, y\), but got"):
+            sweep.run(build, sweep.grid(SPACE), data[0], pair)
+
+
+def test_numpys_whole_numbers_are_whole():
+    draw = sweep.between(np.int64(2), np.int64(9))
+    assert {type(draw(np.random.default_rng(seed))) for seed in range(9)} == {int}
+
+
+def test_a_closed_client_is_said(data):
+    with local_client(1) as own:
+        pass
+    with pytest.raises(ValueError, match=r"this client is closed: open another one, client = local_client\(2\)"):
+        sweep.run(build, sweep.grid(SPACE), *data, client=own)
 
 
 def test_a_client_must_be_a_client():
@@ -198,8 +221,11 @@ def test_data_from_the_middle_of_a_message_is_moved_to_where_it_is_fast(data, mo
     np.testing.assert_array_equal(seen[0], x)
 
 
-def test_workers_compute_with_one_thread_each(client):
+def test_workers_compute_with_one_thread_each(client, monkeypatch):
     assert set(client.run(lambda: os.environ["OPENBLAS_NUM_THREADS"]).values()) == {"1"}
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
+    with local_client(1) as own:
+        assert set(own.run(lambda: os.environ["OPENBLAS_NUM_THREADS"]).values()) == {"1"}
     assert set(client.nthreads().values()) == {1}
     assert all(address.startswith("tcp://127.0.0.1:") for address in client.nthreads())
 

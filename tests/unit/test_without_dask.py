@@ -9,7 +9,7 @@ from pathlib import Path
 import helpers
 
 ROOT = Path(__file__).parents[2]
-NEED_DASK = {"helpers.cluster", "helpers.sweep"}
+NEED_DASK = {"helpers.cluster", "helpers.data_parallel", "helpers.sweep"}
 MODULES = [module.name for module in pkgutil.walk_packages(helpers.__path__, "helpers.")]
 
 
