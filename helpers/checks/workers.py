@@ -79,8 +79,10 @@ halving_epochs = Function(
         "That is the first round. The others cost something, too.": lambda trials, epochs, factor, rounds: (
             trials * epochs
         ),
-        "The rounds do not all cost the same: there are no halves of trials, `//` drops them. At least one goes on.": lambda trials, epochs, factor, rounds: (
-            total_epochs(trials, epochs, factor, rounds, keep=lambda n: n / factor)
+        "The rounds do not all cost the same: there are no halves of trials, `//` drops them, but one at least goes on.": (
+            lambda trials, epochs, factor, rounds: total_epochs(
+                trials, epochs, factor, rounds, keep=lambda n: n / factor
+            )
         ),
         "At least one trial goes on, even if `trials // factor` is 0.": lambda trials, epochs, factor, rounds: (
             total_epochs(trials, epochs, factor, rounds, keep=lambda n: n // factor)
