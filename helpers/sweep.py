@@ -142,8 +142,7 @@ def train_one(build, trial, settings, data, epochs, batch_size, metric, seed):
     """One trial, on a worker; returns its row for the table and, if it came to its end, the weights."""
     # Dask hands arrays out from the middle of a message: numbers that do not begin at a multiple of their size are slow.
     x, y, *validation_data = (np.require(array, requirements="A") for array in data)
-    row = {"trial": trial, "epochs": epochs, "status": "done", "score": None, "message": "", "history": {}}
-    weights, start = None, time.perf_counter()
+    row, weights, start = _row(trial, epochs), None, time.perf_counter()
     try:
         with own_random_seed([seed, trial]):  # whoever trains it, and whenever
             model = build(**settings)
@@ -177,15 +176,14 @@ def _train_all(client, build, trials, numbers, data, options):
                 else:
                     yield answer
     for trial in lost:
-        row = {
-            "trial": trial,
-            "epochs": options["epochs"],
-            "status": "failed",
-            "score": None,
-            "history": {},
-            "seconds": 0.0,
-        }
-        yield {**row, "message": "its workers died again and again, of lack of memory perhaps"}, None
+        message = "its workers died again and again, of lack of memory perhaps"
+        yield {**_row(trial, options["epochs"]), "status": "failed", "message": message}, None
+
+
+def _row(trial, epochs):
+    """A row of the results, as it is when all goes well, before the training."""
+    blank = {"status": "done", "score": None, "message": "", "history": {}, "seconds": 0.0}
+    return {"trial": trial, "epochs": epochs, **blank}
 
 
 def _answers(client, build, trials, numbers, data, options):
