@@ -8,12 +8,12 @@ or on which is first.
 """
 
 import math
-import sys
 import time
 from itertools import product
 from numbers import Integral, Real
 
 import numpy as np
+from IPython import get_ipython
 from IPython.display import HTML, display
 
 from helpers.cluster import distributed, given_or_local
@@ -210,7 +210,9 @@ class _LiveTable:
 
     def __init__(self, results):
         self.results = results
-        self.live = "ipykernel" in sys.modules
+        self.live = (
+            getattr(get_ipython(), "kernel", None) is not None
+        )  # where a picture can be changed that is shown already
         self.handle = display(HTML("Starting …"), display_id=True) if self.live else None
 
     def show(self, row, epochs, left):

@@ -428,6 +428,8 @@ def results(client, data):
 
 
 def test_a_line_a_trial_outside_a_notebook(client, data, capsys):
+    import ipykernel  # noqa: F401  that it is loaded must not matter
+
     results = sweep.run(build, sweep.grid(SPACE)[:2], *data, client=client)
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2
@@ -441,6 +443,24 @@ def test_a_line_a_trial_outside_a_notebook(client, data, capsys):
         "val_accuracy",
         "seconds",
     ]
+
+
+def test_a_table_that_grows_in_a_notebook(client, data, monkeypatch, capsys):
+    class Kernel:
+        kernel = "there is one"
+
+    pages = []
+    monkeypatch.setattr(sweep, "get_ipython", lambda: Kernel)
+    monkeypatch.setattr(sweep, "display", lambda page, display_id: pages.append(page) or Handle)
+
+    class Handle:
+        update = pages.append
+
+    sweep.run(build, sweep.grid(SPACE)[:2], *data, client=client)
+    assert [page.data.count("<tr>") for page in pages] == [0, 2, 3]
+    assert "1 still to come" in pages[1].data
+    assert "still" not in pages[2].data
+    assert capsys.readouterr().out == ""
 
 
 def test_the_table_is_sorted_and_escaped(results):
