@@ -27,10 +27,6 @@ class Results:
     def rows(self):
         return [self._rows[key] for key in sorted(self._rows)]
 
-    @property
-    def lower_is_better(self):
-        return self.metric.endswith("loss")
-
     def settings(self, row):
         return self.trials[row["trial"]]
 
@@ -40,7 +36,7 @@ class Results:
 
     def ranking(self, epochs):
         """Numbers of the trials that were trained so long and came to their end, the best first; among equals, the first."""
-        sign = 1 if self.lower_is_better else -1
+        sign = 1 if self.metric.endswith("loss") else -1
         rows = [row for row in self.rows if row["epochs"] == epochs and row["status"] == "done"]
         return [row["trial"] for row in sorted(rows, key=lambda row: (sign * row["score"], row["trial"]))]
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from test_torch import ACTIVATIONS  # where PyTorch is not installed, both files are skipped
 
 from helpers import layers, models
 from helpers.gradients import relative_error
@@ -9,13 +10,6 @@ from helpers.gradients import relative_error
 torch = pytest.importorskip("torch")
 
 F = torch.nn.functional
-ACTIVATIONS = {
-    "linear": lambda z: z,
-    "relu": torch.relu,
-    "sigmoid": torch.sigmoid,
-    "tanh": torch.tanh,
-    "softmax": lambda z: torch.softmax(z, -1),
-}
 LOSSES = {  # name → the last activation, labels for (samples, outputs), PyTorch's loss of the scores before it
     "categorical_crossentropy": ("softmax", "one-hot", F.cross_entropy),
     "sparse_categorical_crossentropy": ("softmax", "classes", F.cross_entropy),
