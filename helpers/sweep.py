@@ -106,8 +106,8 @@ def run(
 
     file: results are added to it as they come. Called again with the same arguments, `run` does only what is missing in it.
     A trial whose loss is no longer finite ends there, as "diverged"; one whose worker dies is sent to another; one that
-    raises an error is "failed". Raises ValueError if all failed, and if the file is broken or holds another sweep; a change
-    in `build` is not noticed.
+    raises an error is "failed". Raises ValueError if all failed, and if the file is broken or holds another sweep: other
+    trials, data or options, or another network for the first settings.
     """
     if not isinstance(trials, (list, tuple)) or not trials or not all(isinstance(one, dict) for one in trials):
         raise ValueError(f"trials must be a list of settings, as sweep.grid(space) gives it, but got {trials!r}")

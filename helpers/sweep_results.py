@@ -62,10 +62,21 @@ class Results:
             raise ValueError("no trial of this sweep came to its end: look at the messages in `rows`")
         return self._network(self._best)
 
-    def _network(self, key):
+    def first_network(self):
+        """What `build` makes of the first settings, in words; None if that fails (the trial will say why)."""
+        try:
+            return _in_words(self._untrained(0))
+        except Exception:
+            return None
+
+    def _untrained(self, trial):
         with own_random_seed(0):  # leave the reader's random numbers alone
-            network = self.build(**self.trials[key[0]])
+            network = self.build(**self.trials[trial])
             network(self.sample)  # makes the weights
+        return network
+
+    def _network(self, key):
+        network = self._untrained(key[0])
         if self._weights is None:
             network.load_weights(self._weights_file(key))
         else:
@@ -133,11 +144,11 @@ def open_file(file, results, options, data):
     """Take in what a file holds, or begin it; from now on `results.add` writes to it too.
 
     options: {name: value} and data: arrays, which decide what a trial gives. Raises ValueError if the file is broken, or
-    holds a sweep of other trials, options or data.
+    holds a sweep of other trials, options or data, or if `build` now makes another network of the first settings.
     """
     path = Path(file)
     checksums = [f"{a.dtype} {a.shape} {zlib.crc32(np.ascontiguousarray(a)):08x}" for a in map(np.asarray, data)]
-    head = {"trials": results.trials, **options, "data": checksums}
+    head = {"trials": results.trials, **options, "data": checksums, "network": results.first_network()}
     head = json.loads(_json(head))  # as it comes back from the file: tuples are lists there
     if path.exists() and path.stat().st_size:
         _read(path, head, results)
@@ -166,6 +177,21 @@ def _read(path, head, results):
         )
     if torn:  # its writer was killed in mid-line; that trial is tried again
         os.truncate(path, path.stat().st_size - len(torn))
+
+
+def _in_words(part):
+    """A network, or a part of it: each object by its type and what it was made with, each array by its shape alone."""
+    if isinstance(part, np.ndarray):
+        return list(part.shape)
+    if isinstance(part, dict):
+        return {name: _in_words(value) for name, value in part.items()}
+    if isinstance(part, (list, tuple)):
+        return [_in_words(value) for value in part]
+    if hasattr(part, "__name__"):  # a function
+        return part.__name__
+    if hasattr(part, "__dict__"):
+        return {"type": type(part).__name__, **_in_words(vars(part))}
+    return str(part)
 
 
 def _append(path, record):

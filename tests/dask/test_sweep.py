@@ -320,6 +320,32 @@ def test_other_data_of_the_same_shape_is_noticed(swept, data):
         swept(data=((x + 1e-3, y), judged))
 
 
+@pytest.mark.parametrize("change", ["activation", "optimizer", "learning rate", "loss", "one layer more"])
+def test_another_network_for_the_same_settings_is_noticed(swept, client, data, tmp_path, change):
+    swept()
+
+    def other(units, learning_rate):
+        network = build(units, learning_rate, "relu" if change == "activation" else "tanh")
+        if change == "one layer more":
+            network.add(layers.Dense(4, activation="softmax"))
+        rate = 0.5 if change == "learning rate" else learning_rate
+        network.compile(
+            optimizers.RMSprop(rate) if change == "optimizer" else optimizers.SGD(rate),
+            "mse" if change == "loss" else "sparse_categorical_crossentropy",
+            metrics=["accuracy"],
+        )
+        return network
+
+    with pytest.raises(ValueError, match="holds a sweep with other network: choose another file"):
+        sweep.run(other, sweep.grid(SPACE), *data, epochs=2, client=client, file=tmp_path / "sweep.jsonl")
+
+
+def test_a_network_whose_first_settings_fail_is_compared_by_nothing(swept):
+    trials = [{"units": 0, "learning_rate": 0.1}, {"units": 8, "learning_rate": 0.1}]
+    assert swept(trials=trials)[1] == 2
+    assert swept(trials=trials)[1] == 1
+
+
 @pytest.mark.parametrize(
     "content", [b"hello\n", b"[1, 2]\n", b"\n", b"\xff\xfe\n", b'{"trials": []}\n{"no": "row"}\n', b"x"]
 )
