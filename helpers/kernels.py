@@ -134,7 +134,7 @@ def categorical_crossentropy_backward(y_true, y_pred):
     p = y_pred / total
     inside = (p > EPSILON) & (p < 1 - EPSILON)  # where the clip acts, the loss is flat
     dp = np.where(inside, y_true / np.where(inside, -p, 1), 0)
-    return (dp - np.sum(dp * p, axis=-1, keepdims=True)) / total / len(y_pred)
+    return (dp - np.sum(dp * p, axis=-1, keepdims=True)) / total / total.size
 
 
 def softmax_cross_entropy(z, y_true, out=None):
@@ -161,7 +161,7 @@ def softmax_cross_entropy_backward(y_true, y_pred, out=None):
     y_pred = floats(y_pred)
     s = y_true.sum(axis=-1, keepdims=True, dtype=y_pred.dtype)
     dz = np.subtract(s * y_pred, y_true, out=out)
-    dz /= len(y_pred)
+    dz /= dz[..., 0].size
     return dz
 
 

@@ -285,6 +285,14 @@ def test_loss_backward_is_the_gradient_of_the_mean(name, shape):
         assert relative_error(found, expected) <= 1e-6
 
 
+@pytest.mark.parametrize("name", LOSSES)
+def test_loss_backward_of_more_axes(name):
+    forward, _, backward, make = LOSSES[name]
+    y, p = (array.reshape(2, 3, 4) for array in make((6, 4)))
+    assert forward(y, p).shape == (2, 3)
+    assert relative_error(backward(y, p), numerical_gradient(lambda: np.mean(forward(y, p)), p)) <= 1e-6
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", LOSSES)
 def test_losses_keep_the_dtype(name, dtype):
