@@ -18,8 +18,9 @@ lab: $(VENV)/.reader
 
 # Two runs: under --cov, nbval loses its kernels (nbval 0.11 with pytest-cov 7). ARGS= runs just what it names.
 # Two at a time, each with one BLAS thread: more threads than cores make small products ten times slower.
+# File by file in their order: the long ones, in the browser, do not come last then.
 test: export OPENBLAS_NUM_THREADS = 1
-test: PYTEST = $(RUN) pytest -n 2 --dist loadfile
+test: PYTEST = $(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder
 test: $(VENV)/.maintainer
 ifdef ARGS
 	$(PYTEST) $(ARGS)

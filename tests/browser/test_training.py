@@ -146,10 +146,11 @@ def test_running_the_cell_again_leaves_nothing_behind(run_cells):  # noqa: F811
         rerun(1)
     page.get_by_role("button", name="stop").click()
     _, before = counted()
-    for _ in range(50):
+    for _ in range(25):
         rerun(1)
     page.get_by_role("button", name="stop").click()
     threads, after = counted()
     assert threads == 0
-    assert after - before < 20
+    print(f'{after - before} MB more')
+    assert after - before < 15  # a network left behind each time would be far more
     assert not notebook.problems
