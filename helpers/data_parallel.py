@@ -47,11 +47,13 @@ class DataParallel:
             client.scatter([(x[k :: self.W], y[k :: self.W])], workers=[place], hash=False)[0]
             for k, place in enumerate(places)
         ]
-        futures = [  # an *actor* is an object that lives on one worker and is spoken to directly
+        # An *actor* is an object that lives on one worker and is spoken to directly. It lives as long as its future.
+        self._futures = [
             client.submit(Shard, model, part, workers=[place], actor=True, pure=False)
             for part, place in zip(parts, places)
         ]
-        self.shards = [future.result() for future in futures]
+        with client.as_current():  # answers come by the current client, which else is the one that was opened last
+            self.shards = [future.result() for future in self._futures]
 
     def step(self, chosen):
         """One update from the samples of these numbers; returns their mean loss before it."""

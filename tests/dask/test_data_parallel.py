@@ -3,6 +3,7 @@
 import os
 import signal
 
+import distributed
 import numpy as np
 import pytest
 
@@ -162,3 +163,35 @@ def test_a_lost_worker_is_said_and_training_can_go_on(data):
         DataParallel(model, x, y, own).step(np.arange(32))
     assert np.isfinite(model.parameters).all()
     assert not np.array_equal(model.parameters, reached)
+
+
+@pytest.fixture
+def patience():
+    """After a minute an error, for what would wait for ever."""
+
+    def give_up(*_):
+        raise TimeoutError
+
+    former = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, former)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGALRM")
+@pytest.mark.parametrize("direct", [True, False])
+def test_another_client_that_comes_and_goes_does_not_matter(client, data, direct, patience):
+    (x, y), _ = data
+    alone, first, second = network(), network(), network()
+    set_random_seed(0)
+    alone.fit(x, y, batch_size=32, verbose=0)
+    with distributed.Client(client.scheduler.address, direct_to_workers=direct) as own:
+        with distributed.Client(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as later:
+            parallel = DataParallel(first, x, y, own)
+            set_random_seed(0)
+            DataParallel(second, x, y, later).fit(batch_size=32)
+        set_random_seed(0)
+        parallel.fit(batch_size=32)
+    np.testing.assert_allclose(first.parameters, alone.parameters, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(second.parameters, alone.parameters, rtol=0, atol=1e-10)
