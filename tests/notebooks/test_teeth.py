@@ -84,7 +84,7 @@ SLIPS = {
     "a reshape down the columns": Slip(
         "05",
         "naive.py",
-        "right = reshape\ndef reshape(x, shape):\n    return np.reshape(right(x, shape), complete(shape, x), order='F')",
+        "right = reshape\ndef reshape(x, shape):\n    return np.reshape(x, np.shape(right(x, shape)), order='F')",
     ),
     "the transpose of W": Slip(
         "06",
