@@ -152,5 +152,5 @@ def test_running_the_cell_again_leaves_nothing_behind(run_cells):  # noqa: F811
     threads, after = counted()
     assert threads == 0
     print(f"{after - before} MB more")
-    assert after - before < 15  # a network left behind each time would be far more
+    assert after - before < 10  # a network left behind each time would be far more
     assert not notebook.problems

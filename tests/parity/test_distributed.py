@@ -29,7 +29,7 @@ def run(folder, program, *launcher, **variables):
     command = [sys.executable, *launcher, "train.py"]
     for _ in range(3):
         done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=300)
-        # PyTorch 2.13's threads can abort a process that is closing (once in some hundred runs): no Python code does that.
+        # Now and then threads of PyTorch 2.13 abort a process that is closing; no Python code can do that.
         if "SIGABRT" not in done.stderr:
             break
     assert done.returncode == 0, done.stdout + done.stderr
